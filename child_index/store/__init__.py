@@ -1,0 +1,1 @@
+"""The only SQL: functions take a connection, never commit, and return frozen dataclasses."""

@@ -1,0 +1,117 @@
+"""The audit: who did what about which child, written in the transaction it speaks of."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from child_index.store.tables import audit_event
+
+_GUARDED = tuple(
+    column.name for column in audit_event.columns if column.name not in {"id", "row_digest"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditCount:
+    """What a look over the whole audit found.
+
+    ``first_bad`` is the id of the first row that was changed, or whose visit lacks a line; ``None``
+    when none was found. ``highest_id`` and ``rows`` let a later look notice a cut-off tail.
+    """
+
+    rows: int
+    visits: int
+    highest_id: int
+    first_bad: int | None
+
+
+def write(
+    conn: Connection,
+    rows: Sequence[Mapping[str, object]],
+    digest: Callable[[str], str],
+) -> None:
+    """Insert the lines of one visit, each guarded by a keyed digest. One statement."""
+    conn.execute(
+        insert(audit_event),
+        [dict(row) | {"row_digest": digest(_guarded_text(row))} for row in rows],
+    )
+
+
+def count(conn: Connection, digest: Callable[[str], str]) -> AuditCount:
+    """Read every row once, in order, and check digests and the lines of each visit.
+
+    A visit says in each of its rows how many it wrote, so a missing row is noticed as a changed one
+    is. Streams: the whole audit is never in memory.
+    """
+    rows = highest = 0
+    first_bad: int | None = None
+    unfinished: dict[str, tuple[int, int]] = {}
+    visits = 0
+    streamed = conn.execution_options(yield_per=5_000).execute(
+        select(audit_event).order_by(audit_event.c.id)
+    )
+    for row in streamed:
+        rows += 1
+        highest = row.id
+        if first_bad is None and digest(_guarded_text(row._asdict())) != row.row_digest:
+            first_bad = row.id
+        missing = unfinished.setdefault(row.visit, (row.lines, row.id))[0] - 1
+        if missing:
+            unfinished[row.visit] = (missing, unfinished[row.visit][1])
+        else:
+            del unfinished[row.visit]
+            visits += 1
+    if unfinished:
+        first_cut = min(row_id for _, row_id in unfinished.values())
+        first_bad = first_cut if first_bad is None else min(first_bad, first_cut)
+    return AuditCount(rows=rows, visits=visits, highest_id=highest, first_bad=first_bad)
+
+
+def has_searched(
+    conn: Connection, *, actor: str, action: str, criteria_digest: str, since: datetime
+) -> bool:
+    """Say whether ``actor`` ran ``action`` with these criteria since then (SCH-04).
+
+    One query on ``ix_audit_event_actor_at``.
+    """
+    found = conn.execute(
+        select(audit_event.c.id)
+        .where(
+            audit_event.c.actor == actor,
+            audit_event.c.at >= since,
+            audit_event.c.action == action,
+            audit_event.c.criteria_digest == criteria_digest,
+            audit_event.c.outcome == "done",
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def events_about(conn: Connection, child_id: int) -> tuple[Row[tuple[object, ...]], ...]:
+    """Every audit row that names a child, oldest first. One query on its index."""
+    return tuple(
+        conn.execute(
+            select(audit_event).where(audit_event.c.child_id == child_id).order_by(audit_event.c.id)
+        )
+    )
+
+
+def rows_written(conn: Connection) -> int:
+    """How many audit rows there are."""
+    return conn.execute(select(func.count()).select_from(audit_event)).scalar_one()
+
+
+def _guarded_text(row: Mapping[str, object]) -> str:
+    return json.dumps([_plain(row.get(name)) for name in _GUARDED], ensure_ascii=True)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (bytes, memoryview)):
+        return bytes(value).hex()
+    return value
