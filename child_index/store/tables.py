@@ -82,7 +82,7 @@ batch = Table(
     Column("digest", Text, nullable=False),
     Column("created_at", Instant),
     Column("received_at", Instant, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False, index=True),
     Column("received", Integer, nullable=False),
     Column("applied", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
@@ -94,7 +94,6 @@ batch = Table(
     Column("body_deleted_at", Instant),
     UniqueConstraint("feed", "sequence"),
 )
-Index("ix_batch_state", batch.c.state)
 
 batch_part = Table(
     "batch_part",
@@ -124,6 +123,7 @@ source_record = Table(
     Column("content_digest", Text, nullable=False),
     Column("identity_digest", Text, nullable=False),
     Column("is_withdrawn", Boolean, nullable=False),
+    Column("withdrawn_version", BigInteger),
     Column("is_doubted", Boolean, nullable=False),
     Column("birth_date", Text),
     Column("sex", Text),
@@ -219,7 +219,7 @@ link = Table(
     metadata,
     Column("id", RowId, primary_key=True),
     Column("source_id", RowId, ForeignKey("source_record.id"), nullable=False),
-    Column("child_id", RowId, ForeignKey("child.id"), nullable=False),
+    Column("child_id", RowId, ForeignKey("child.id"), nullable=False, index=True),
     Column("made_by", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("because", Text, nullable=False),
@@ -236,7 +236,6 @@ Index(
     sqlite_where=link.c.ended_at.is_(None),
     postgresql_where=link.c.ended_at.is_(None),
 )
-Index("ix_link_child_id", link.c.child_id)
 
 involvement = Table(
     "involvement",
@@ -245,6 +244,7 @@ involvement = Table(
     Column("source_id", RowId, ForeignKey("source_record.id"), nullable=False),
     Column("source_involvement_id", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("statement_version", BigInteger, nullable=False, server_default="0"),
     Column("service_type", Text, nullable=False),
     Column("organisation", Text, nullable=False),
     Column("contact_kind", Text, nullable=False),

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Column, ForeignKeyConstraint
+from sqlalchemy import Column
+from sqlalchemy import ForeignKeyConstraint as Foreign
 
 revision = "0001"
 down_revision = None
@@ -50,7 +51,7 @@ def upgrade() -> None:
         Column("superseded_by", ROW_ID, nullable=True),
         Column("version", sa.Integer(), server_default="1", nullable=False),
         Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        ForeignKeyConstraint(["superseded_by"], ["child.id"], name=op.f("fk_child_superseded_by")),
+        Foreign(["superseded_by"], ["child.id"], name=op.f("fk_child_superseded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_child")),
         sa.UniqueConstraint("index_number", name=op.f("uq_child_index_number")),
     )
@@ -88,7 +89,7 @@ def upgrade() -> None:
         Column("held_because", sa.Text(), nullable=True),
         Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         Column("body_deleted_at", sa.DateTime(timezone=True), nullable=True),
-        ForeignKeyConstraint(["feed"], ["feed.name"], name=op.f("fk_batch_feed")),
+        Foreign(["feed"], ["feed.name"], name=op.f("fk_batch_feed")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
         sa.UniqueConstraint("feed", "sequence", name=op.f("uq_batch_feed_sequence")),
     )
@@ -101,7 +102,7 @@ def upgrade() -> None:
         Column("search_id", sa.Text(), nullable=False),
         Column("child_id", ROW_ID, nullable=False),
         Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_handle_child_id")),
+        Foreign(["child_id"], ["child.id"], name=op.f("fk_handle_child_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_handle")),
     )
     op.create_index("ix_handle_expires_at", "handle", ["expires_at"], unique=False)
@@ -112,7 +113,7 @@ def upgrade() -> None:
         Column("actor", sa.Text(), nullable=False),
         Column("outcome", sa.Text(), nullable=False),
         Column("noted_at", sa.DateTime(timezone=True), nullable=False),
-        ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_look_up_outcome_child_id")),
+        Foreign(["child_id"], ["child.id"], name=op.f("fk_look_up_outcome_child_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_look_up_outcome")),
     )
     op.create_index("ix_look_up_outcome_child_id", "look_up_outcome", ["child_id"], unique=False)
@@ -125,6 +126,7 @@ def upgrade() -> None:
         Column("content_digest", sa.Text(), nullable=False),
         Column("identity_digest", sa.Text(), nullable=False),
         Column("is_withdrawn", sa.Boolean(), nullable=False),
+        Column("withdrawn_version", sa.BigInteger(), nullable=True),
         Column("is_doubted", sa.Boolean(), nullable=False),
         Column("birth_date", sa.Text(), nullable=True),
         Column("sex", sa.Text(), nullable=True),
@@ -144,7 +146,7 @@ def upgrade() -> None:
         Column("first_received_at", sa.DateTime(timezone=True), nullable=False),
         Column("last_received_at", sa.DateTime(timezone=True), nullable=False),
         Column("last_confirmed_on", sa.Date(), nullable=False),
-        ForeignKeyConstraint(["feed"], ["feed.name"], name=op.f("fk_source_record_feed")),
+        Foreign(["feed"], ["feed.name"], name=op.f("fk_source_record_feed")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source_record")),
         sa.UniqueConstraint(
             "feed", "source_record_id", name=op.f("uq_source_record_feed_source_record_id")
@@ -159,9 +161,7 @@ def upgrade() -> None:
         Column("contact_name", sa.Text(), nullable=True),
         Column("phone", sa.Text(), nullable=True),
         Column("email", sa.Text(), nullable=True),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_assessment_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_assessment_source_id")),
         sa.PrimaryKeyConstraint("source_id", name=op.f("pk_assessment")),
     )
     op.create_table(
@@ -169,16 +169,14 @@ def upgrade() -> None:
         Column("batch_id", sa.Text(), nullable=False),
         Column("part", sa.Integer(), nullable=False),
         Column("content", sa.LargeBinary(), nullable=False),
-        ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_batch_part_batch_id")),
+        Foreign(["batch_id"], ["batch.id"], name=op.f("fk_batch_part_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "part", name=op.f("pk_batch_part")),
     )
     op.create_table(
         "blocking_key",
         Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         Column("source_id", ROW_ID, nullable=False),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_blocking_key_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_blocking_key_source_id")),
         sa.PrimaryKeyConstraint("key", "source_id", name=op.f("pk_blocking_key")),
         sqlite_with_rowid=False,
     )
@@ -189,6 +187,7 @@ def upgrade() -> None:
         Column("source_id", ROW_ID, nullable=False),
         Column("source_involvement_id", sa.Text(), nullable=False),
         Column("version", sa.BigInteger(), nullable=False),
+        Column("statement_version", sa.BigInteger(), server_default="0", nullable=False),
         Column("service_type", sa.Text(), nullable=False),
         Column("organisation", sa.Text(), nullable=False),
         Column("contact_kind", sa.Text(), nullable=False),
@@ -204,9 +203,7 @@ def upgrade() -> None:
         Column("is_void", sa.Boolean(), nullable=False),
         Column("entered_by", sa.Text(), nullable=True),
         Column("last_confirmed_on", sa.Date(), nullable=False),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_involvement_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_involvement_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_involvement")),
         sa.UniqueConstraint(
             "source_id",
@@ -227,8 +224,8 @@ def upgrade() -> None:
         Column("match_weight", sa.Float(), nullable=True),
         Column("evidence", sa.Text(), nullable=True),
         Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_link_child_id")),
-        ForeignKeyConstraint(["source_id"], ["source_record.id"], name=op.f("fk_link_source_id")),
+        Foreign(["child_id"], ["child.id"], name=op.f("fk_link_child_id")),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_link_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_link")),
     )
     op.create_index("ix_link_child_id", "link", ["child_id"], unique=False)
@@ -247,7 +244,7 @@ def upgrade() -> None:
         Column("source_record_id", sa.Text(), nullable=True),
         Column("outcome", sa.Text(), nullable=False),
         Column("problems", sa.Text(), nullable=True),
-        ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_receipt_batch_id")),
+        Foreign(["batch_id"], ["batch.id"], name=op.f("fk_receipt_batch_id")),
         sa.PrimaryKeyConstraint("batch_id", "line", name=op.f("pk_receipt")),
     )
     op.create_table(
@@ -266,10 +263,8 @@ def upgrade() -> None:
         Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         Column("settled_by", sa.Text(), nullable=True),
         Column("outcome", sa.Text(), nullable=True),
-        ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_review_task_child_id")),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_review_task_source_id")
-        ),
+        Foreign(["child_id"], ["child.id"], name=op.f("fk_review_task_child_id")),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_review_task_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_task")),
     )
     op.create_index("ix_review_task_child_id", "review_task", ["child_id"], unique=False)
@@ -291,9 +286,7 @@ def upgrade() -> None:
         Column("postcode", sa.Text(), nullable=True),
         Column("uprn", sa.Text(), nullable=True),
         Column("from_on", sa.Date(), nullable=True),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_source_address_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_source_address_source_id")),
         sa.PrimaryKeyConstraint("source_id", "position", name=op.f("pk_source_address")),
     )
     op.create_table(
@@ -306,9 +299,7 @@ def upgrade() -> None:
         Column("has_parental_responsibility", sa.Boolean(), nullable=True),
         Column("phone", sa.Text(), nullable=True),
         Column("email", sa.Text(), nullable=True),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_source_carer_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_source_carer_source_id")),
         sa.PrimaryKeyConstraint("source_id", "position", name=op.f("pk_source_carer")),
     )
     op.create_table(
@@ -319,9 +310,7 @@ def upgrade() -> None:
         Column("value", sa.Text(), nullable=False),
         Column("is_verified", sa.Boolean(), nullable=False),
         Column("is_valid", sa.Boolean(), nullable=False),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_source_identifier_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_source_identifier_source_id")),
         sa.PrimaryKeyConstraint("source_id", "position", name=op.f("pk_source_identifier")),
     )
     op.create_table(
@@ -333,9 +322,7 @@ def upgrade() -> None:
         Column("family", sa.Text(), nullable=True),
         Column("from_on", sa.Date(), nullable=True),
         Column("to_on", sa.Date(), nullable=True),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_source_name_source_id")
-        ),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_source_name_source_id")),
         sa.PrimaryKeyConstraint("source_id", "position", name=op.f("pk_source_name")),
     )
     op.create_table(
@@ -349,11 +336,9 @@ def upgrade() -> None:
         Column("note", sa.Text(), nullable=True),
         Column("decided_by", sa.Text(), nullable=False),
         Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-        ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_decision_child_id")),
-        ForeignKeyConstraint(
-            ["source_id"], ["source_record.id"], name=op.f("fk_decision_source_id")
-        ),
-        ForeignKeyConstraint(["task_id"], ["review_task.id"], name=op.f("fk_decision_task_id")),
+        Foreign(["child_id"], ["child.id"], name=op.f("fk_decision_child_id")),
+        Foreign(["source_id"], ["source_record.id"], name=op.f("fk_decision_source_id")),
+        Foreign(["task_id"], ["review_task.id"], name=op.f("fk_decision_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     op.create_index("ix_decision_source_id", "decision", ["source_id"], unique=False)
@@ -364,7 +349,7 @@ def upgrade() -> None:
         Column("named_by", sa.Text(), nullable=False),
         Column("named_at", sa.DateTime(timezone=True), nullable=False),
         Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        ForeignKeyConstraint(
+        Foreign(
             ["involvement_id"], ["involvement.id"], name=op.f("fk_lead_professional_involvement_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_professional")),
@@ -383,13 +368,11 @@ def upgrade() -> None:
         Column("right_source_id", ROW_ID, nullable=False),
         Column("decision_id", sa.Text(), nullable=False),
         Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        ForeignKeyConstraint(
-            ["decision_id"], ["decision.id"], name=op.f("fk_cannot_link_decision_id")
-        ),
-        ForeignKeyConstraint(
+        Foreign(["decision_id"], ["decision.id"], name=op.f("fk_cannot_link_decision_id")),
+        Foreign(
             ["left_source_id"], ["source_record.id"], name=op.f("fk_cannot_link_left_source_id")
         ),
-        ForeignKeyConstraint(
+        Foreign(
             ["right_source_id"], ["source_record.id"], name=op.f("fk_cannot_link_right_source_id")
         ),
         sa.PrimaryKeyConstraint("left_source_id", "right_source_id", name=op.f("pk_cannot_link")),
