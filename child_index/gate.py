@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from matching.model import LinkageModel
-from matching.model import load as load_model
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +16,9 @@ from child_index.errors import Refused, Unavailable
 from child_index.keys import Keys, open_keys
 from child_index.records import Caller, ChildId
 from child_index.store import audit, engine, migrate
+from child_index.store.audit import AuditCount
+from matching.model import LinkageModel
+from matching.model import load as load_model
 
 
 class Unaudited(AssertionError):
@@ -107,10 +108,15 @@ class Index:
     def is_ready(self) -> bool:
         """Say whether the store answers and its tables are of this version; touches no child."""
         try:
-            with self._engine.connect() as conn:
+            with engine.reading(self._engine) as conn:
                 return migrate.is_current(conn)
         except SQLAlchemyError:
             return False
+
+    def count_audit(self) -> AuditCount:
+        """Read the whole audit once, beside the visits that go on meanwhile; touches no child."""
+        with engine.reading(self._engine) as conn:
+            return audit.count(conn, self.keys.row_digest)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -16,7 +16,7 @@ InvolvementId = NewType("InvolvementId", str)
 DecisionId = NewType("DecisionId", str)
 
 BY_HAND = "by-hand"
-"""The feed of what practitioners enter themselves: one source record per practitioner and child."""
+"""The feed of what practitioners enter themselves; each entry is a source record of its own."""
 
 
 class Role(StrEnum):
@@ -43,7 +43,8 @@ class Caller:
 
     ``purpose`` and ``purpose_text`` are the reason for access (ACC-03), ``None`` where none was
     given. ``feed`` is set for feed clients only, and comes from the token, never from a payload
-    (FED-05). ``mfa`` says that the sign-in was multi-factor.
+    (FED-05). ``mfa`` says that the sign-in was multi-factor; ``is_application``, that a
+    machine asks without a person (SCH-10).
     """
 
     actor: str
@@ -57,6 +58,7 @@ class Caller:
     feed: str | None = None
     sector: str | None = None
     request_id: str = ""
+    is_application: bool = False
 
 
 # ---- what a feed says: one statement about one source record ------------------------------------

@@ -27,6 +27,9 @@ _POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=20s -c statement_timeout=60
 _POOL = {"pool_size": 12, "max_overflow": 8, "pool_timeout": 30}
 _threads = threading.Lock()
 
+MATCHING_LANE = 7_002
+"""The lane of everything that links source records to child records."""
+
 
 def connect(url: str) -> Engine:
     """Return an engine for the store at ``url``; nothing is opened yet.
@@ -36,7 +39,7 @@ def connect(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, **_POOL)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
         return engine
     return create_engine(
         url,
@@ -56,9 +59,20 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:  # noqa: ANN40
     cursor.close()
 
 
-def _begin_immediate(conn: Connection) -> None:
+def _begin(conn: Connection) -> None:
     """Take the write lock at once: a visit that read first could never upgrade (engines.md 6c)."""
-    conn.exec_driver_sql("BEGIN IMMEDIATE")
+    is_reading = conn.get_execution_options().get("reading", False)
+    conn.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection for what touches no child (is the store there? is the audit whole?).
+
+    It takes no lock and writes nothing; on SQLite a write through it may be refused as locked.
+    """
+    with engine.connect().execution_options(reading=True) as conn:
+        yield conn
 
 
 @contextmanager
