@@ -1,0 +1,1 @@
+"""Linking whole files and training models: the only place that knows Splink."""

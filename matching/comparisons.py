@@ -1,0 +1,304 @@
+"""Every comparison as data: one ladder, read by Python (here) and by Splink (bulk/levels.py).
+
+Adding a field is one entry in ``ALL``, one trained weight, and nothing else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any as AnyValue
+
+from jellyfish import jaro_winkler_similarity, levenshtein_distance
+
+from matching.conditions import (
+    All,
+    Among,
+    Any,
+    Condition,
+    DayMonthSwapped,
+    Either,
+    Exchanged,
+    InitialOf,
+    JaroWinkler,
+    Levenshtein,
+    Missing,
+    OthersDiffer,
+    Overlap,
+    Same,
+    Within,
+)
+from matching.person import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One rung of a ladder; the first whose condition holds is reached.
+
+    ``condition`` is None on the last rung. A silent level is no evidence either way: 0 bits and
+    no reason. ``term_frequency`` names the column whose rarity adjusts the weight. A
+    ``pinned`` level's u is not sampled but set in training (too rare to be met by chance).
+    """
+
+    name: str
+    label: str = ""
+    condition: Condition | None = None
+    silent: bool = False
+    term_frequency: str | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A field's ladder. A ``personal`` one tells a child from her brother, sister or twin;
+    the others tell one household from another and never stand in for it (decisions.md 1).
+    """
+
+    field: str
+    levels: tuple[Level, ...]
+    personal: bool
+
+
+_SWAPPED = Exchanged("given", "families")
+
+GIVEN_NAME = Comparison(
+    field="given_name",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Missing("given"), silent=True),
+        Level(
+            name="other-differs",
+            label="first name the same, the second one different",
+            condition=All((Same("given"), OthersDiffer("second_given", "givens"))),
+        ),
+        Level(
+            name="exact",
+            label="first name exactly the same",
+            condition=Same("given"),
+            term_frequency="given",
+        ),
+        Level(
+            name="swapped",
+            label="first name and family name swapped",
+            condition=_SWAPPED,
+            pinned=True,
+        ),
+        Level(
+            name="variant",
+            label="another form of the same first name",
+            condition=Overlap("given_classes"),
+        ),
+        Level(
+            name="among",
+            label="first name is another of the names held",
+            condition=Among("given", "givens"),
+        ),
+        Level(name="initial", label="first name begins alike", condition=InitialOf("given")),
+        Level(
+            name="similar",
+            label="first name very similar",
+            condition=JaroWinkler("given", 0.88),
+        ),
+        Level(name="alike", label="first name somewhat alike", condition=JaroWinkler("given", 0.7)),
+        Level(name="differs", label="first name different"),
+    ),
+)
+
+FAMILY_NAME = Comparison(
+    field="family_name",
+    personal=False,
+    levels=(
+        Level(
+            name="exact",
+            label="family name exactly the same",
+            condition=Same("family"),
+            term_frequency="family",
+        ),
+        Level(name="missing", condition=Any((Missing("family"), _SWAPPED)), silent=True),
+        Level(
+            name="part",
+            label="part of the family name, or a former one, the same",
+            condition=Overlap("families"),
+        ),
+        Level(
+            name="variant",
+            label="another spelling of the same family name",
+            condition=Overlap("family_classes"),
+        ),
+        Level(
+            name="similar",
+            label="family name very similar",
+            condition=JaroWinkler("family", 0.88),
+        ),
+        Level(name="differs", label="family name different"),
+    ),
+)
+
+_SAME_YEAR_AND_MONTH = All((Same("birth_year"), Same("birth_month")))
+
+BIRTH_DATE = Comparison(
+    field="birth_date",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Missing("birth_year"), silent=True),
+        Level(name="exact", label="date of birth exactly the same", condition=Same("birth_exact")),
+        Level(
+            name="weak-exact",
+            label="date of birth the same, but a default date",
+            condition=Same("birth_date"),
+        ),
+        Level(
+            name="swapped",
+            label="day and month of birth swapped",
+            condition=DayMonthSwapped(),
+        ),
+        Level(
+            name="one-digit",
+            label="one digit of the date of birth different",
+            condition=Levenshtein("birth_date", 1),
+        ),
+        Level(
+            name="partial-month",
+            label="year and month of birth the same, the day not held",
+            condition=All((_SAME_YEAR_AND_MONTH, Missing("birth_day"))),
+        ),
+        Level(
+            name="partial-year",
+            label="year of birth the same, the rest not held or a default",
+            condition=All(
+                (Same("birth_year"), Any((Missing("birth_month"), Either("birth_weak"))))
+            ),
+        ),
+        Level(
+            name="two-parts",
+            label="two of day, month and year of birth the same",
+            condition=Any(
+                (
+                    _SAME_YEAR_AND_MONTH,
+                    All((Same("birth_year"), Same("birth_day"))),
+                    All((Same("birth_month"), Same("birth_day"))),
+                )
+            ),
+        ),
+        Level(
+            name="month-apart",
+            label="dates of birth at most a month apart",
+            condition=Within("birth_ordinal", 31),
+        ),
+        Level(
+            name="half-year-apart",
+            label="dates of birth at most six months apart",
+            condition=Within("birth_ordinal", 183),
+        ),
+        Level(
+            name="estimated",
+            label="years of birth at most two apart, one an estimate",
+            condition=All((Within("birth_year", 2), Either("birth_weak"))),
+        ),
+        Level(name="differs", label="date of birth different"),
+    ),
+)
+
+SEX = Comparison(
+    field="sex",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Missing("sex"), silent=True),
+        Level(name="exact", label="sex the same", condition=Same("sex")),
+        Level(name="differs", label="sex different"),
+    ),
+)
+
+NHS_NUMBER = Comparison(
+    field="nhs_number",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Missing("nhs"), silent=True),
+        Level(name="exact", label="NHS number the same", condition=Same("nhs"), pinned=True),
+        Level(name="differs", label="NHS number different"),
+    ),
+)
+
+UPN = Comparison(
+    field="upn",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Missing("upns"), silent=True),
+        Level(
+            name="exact",
+            label="unique pupil number the same",
+            condition=Overlap("upns"),
+            pinned=True,
+        ),
+        Level(name="differs", label="unique pupil number different"),
+    ),
+)
+
+_NO_HOUSEHOLD = All((Missing("postcode"), Missing("address"), Missing("carers"), Missing("phones")))
+
+HOUSEHOLD = Comparison(
+    field="household",
+    personal=False,
+    levels=(
+        Level(
+            name="home",
+            label="same address and postcode",
+            condition=All((Same("address"), Overlap("postcodes"))),
+        ),
+        Level(name="phone", label="same telephone of a carer", condition=Overlap("phones")),
+        Level(name="carer", label="same carer", condition=Overlap("carers")),
+        Level(name="address", label="same first line of address", condition=Same("address")),
+        Level(
+            name="postcode", label="same postcode, now or before", condition=Overlap("postcodes")
+        ),
+        Level(name="sector", label="postcodes next to each other", condition=Same("sector")),
+        Level(name="outward", label="postcodes of one district", condition=Same("outward")),
+        Level(name="missing", condition=_NO_HOUSEHOLD, silent=True),
+        Level(name="differs", label="address and carers different"),
+    ),
+)
+
+ALL: tuple[Comparison, ...] = (
+    GIVEN_NAME,
+    FAMILY_NAME,
+    BIRTH_DATE,
+    SEX,
+    NHS_NUMBER,
+    UPN,
+    HOUSEHOLD,
+)
+
+Levels = tuple[int, ...]
+"""Which rung of each ladder of ``ALL``, in order, a pair has reached."""
+
+
+def _ladder(comparison: Comparison) -> str:
+    """The ladder as one Python expression whose value is the index of the rung reached."""
+    rungs = [
+        f"{index} if {level.condition.python()} else "
+        for index, level in enumerate(comparison.levels)
+        if level.condition is not None
+    ]
+    return "".join(rungs) + str(len(comparison.levels) - 1)
+
+
+@cache
+def compiled(comparisons: tuple[Comparison, ...] = ALL) -> Callable[[Person, Person], Levels]:
+    """Turn the ladders into one Python function, as fast as if it had been typed by hand."""
+    ladders = ", ".join(_ladder(comparison) for comparison in comparisons)
+    names: dict[str, AnyValue] = {
+        "jaro_winkler_similarity": jaro_winkler_similarity,
+        "levenshtein_distance": levenshtein_distance,
+    }
+    # The source is made of the ladders above and of nothing else: no input reaches it.
+    exec(f"def levels_reached(l, r): return ({ladders},)", names)  # noqa: S102 - see above
+    reached: Callable[[Person, Person], Levels] = names["levels_reached"]
+    return reached
+
+
+levels_reached: Callable[[Person, Person], Levels] = compiled()
+"""Say which rung of each ladder of ``ALL`` a pair reaches: one index per comparison."""
+
+
+def level_reached(comparison: Comparison, left: Person, right: Person) -> Level:
+    """Say which level of one comparison a pair reaches."""
+    return comparison.levels[compiled((comparison,))(left, right)[0]]

@@ -1,0 +1,251 @@
+"""Thresholds and vetoes: is an arriving record one of these children? LINK, REVIEW or NEW."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matching.comparisons import ALL
+from matching.model import LinkageModel, Thresholds
+from matching.person import Person
+from matching.score import MatchScore, Scorer, scorer
+
+_TWO_YEARS = 731
+"""Days: no two dates of birth further apart than 24 months link (MAT-02)."""
+
+_SAME_GIVEN = frozenset({"exact", "variant", "among", "swapped"})
+"""Given names that are one child's beyond doubt about her brother, sister or twin."""
+
+_COMPATIBLE_GIVEN = _SAME_GIVEN | {"initial"}
+_SAME_HOME = frozenset({"home", "address", "postcode", "phone", "carer"})
+_IDENTIFIERS = frozenset({"nhs_number", "upn"})
+_PERSONAL = frozenset(comparison.field for comparison in ALL if comparison.personal)
+_COMPATIBLE_BIRTH = frozenset({"exact", "weak-exact", "swapped", "one-digit"})
+
+
+class Outcome(StrEnum):
+    """What becomes of an arriving record (decisions.md 5)."""
+
+    LINK = "LINK"
+    REVIEW = "REVIEW"
+    NEW = "NEW"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A child of the index with every record linked to her; ``cannot_link`` is a steward's no."""
+
+    child: int
+    members: tuple[Person, ...]
+    cannot_link: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchDecision:
+    """What was decided and why; ``child`` is the one linked, or the best one to review.
+
+    ``because`` is one of: link-threshold, hard-evidence, margin-too-small, near-threshold,
+    personal-evidence-too-weak, coincidence-guard, identifier-conflict, veto:… (MAT-02),
+    below-review, no-candidate. ``margin`` is bits above the second-best child (None: no second).
+    ``possible`` are further children worth telling a steward, best first.
+    """
+
+    outcome: Outcome
+    child: int | None
+    score: MatchScore | None
+    margin: float | None
+    because: str
+    possible: tuple[tuple[int, float], ...]
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ranked:
+    candidate: Candidate
+    member: Person
+    match_weight: float
+
+
+def decide(arriving: Person, candidates: Sequence[Candidate], model: LinkageModel) -> MatchDecision:
+    """Decide whether ``arriving`` is one of the candidates (MAT-01 to MAT-04).
+
+    A child's score is the best over her records; a veto by any of them forbids a link. The same
+    input always gives the same decision: equal scores rank by child number.
+    """
+    using = scorer(model)
+    ranked = sorted(
+        (_best(arriving, each, using) for each in candidates if not each.cannot_link),
+        key=lambda each: (-each.match_weight, each.candidate.child),
+    )
+    if not ranked:
+        return MatchDecision(
+            outcome=Outcome.NEW,
+            child=None,
+            score=None,
+            margin=None,
+            because="no-candidate",
+            possible=(),
+            model_version=model.version,
+        )
+    first = ranked[0]
+    margin = first.match_weight - ranked[1].match_weight if len(ranked) > 1 else None
+    score = using.score(arriving, first.member)
+    outcome, because = _judge(
+        _Case(
+            arriving=arriving,
+            first=first,
+            others=tuple(ranked[1:]),
+            score=score,
+            margin=margin,
+            limits=model.thresholds,
+        )
+    )
+    return MatchDecision(
+        outcome=outcome,
+        child=None if outcome is Outcome.NEW else first.candidate.child,
+        score=score,
+        margin=margin,
+        because=because,
+        possible=_possible(ranked, outcome, model),
+        model_version=model.version,
+    )
+
+
+def _best(arriving: Person, candidate: Candidate, using: Scorer) -> _Ranked:
+    weight, at = max(
+        (using.weigh(arriving, member), -i) for i, member in enumerate(candidate.members)
+    )
+    return _Ranked(candidate=candidate, member=candidate.members[-at], match_weight=weight)
+
+
+def _possible(
+    ranked: Sequence[_Ranked], outcome: Outcome, model: LinkageModel
+) -> tuple[tuple[int, float], ...]:
+    others = ranked if outcome is Outcome.NEW else ranked[1:]
+    return tuple(
+        (each.candidate.child, each.match_weight)
+        for each in others
+        if each.match_weight >= model.thresholds.possible
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """The best child, what speaks for her, and the others who came near."""
+
+    arriving: Person
+    first: _Ranked
+    others: tuple[_Ranked, ...]
+    score: MatchScore
+    margin: float | None
+    limits: Thresholds
+
+
+def _judge(case: _Case) -> tuple[Outcome, str]:
+    """The rules in their order: what forbids a link, then what makes one."""
+    conflict = _identifier_conflict(case)
+    if conflict is None and case.score.match_weight < case.limits.review:
+        return Outcome.NEW, "below-review"
+    forbidden = _veto_of(case) or conflict
+    if forbidden is not None:
+        return Outcome.REVIEW, forbidden
+    if case.margin is not None and case.margin < case.limits.margin:
+        return Outcome.REVIEW, "margin-too-small"
+    if has_hard_evidence(case.arriving, case.first.member, case.score):
+        return Outcome.LINK, "hard-evidence"
+    return _weigh_up(case.score, case.limits)
+
+
+def _veto_of(case: _Case) -> str | None:
+    """The first veto by any record of the best child."""
+    vetoes = (veto(case.arriving, each) for each in case.first.candidate.members)
+    why = next(filter(None, vetoes), "possible-twins" if may_be_twins(case.score) else None)
+    return why and f"veto:{why}"
+
+
+def _weigh_up(score: MatchScore, limits: Thresholds) -> tuple[Outcome, str]:
+    """No verified identifier: names, date of birth and the rest must say it together."""
+    levels = score.levels
+    if "given_name" not in levels and _IDENTIFIERS.isdisjoint(levels):
+        return Outcome.REVIEW, "coincidence-guard"
+    if score.match_weight < limits.link:
+        return Outcome.REVIEW, "near-threshold"
+    if levels.get("given_name") not in _SAME_GIVEN or personal_weight(score) < limits.personal:
+        return Outcome.REVIEW, "personal-evidence-too-weak"
+    return Outcome.LINK, "link-threshold"
+
+
+def personal_weight(score: MatchScore) -> float:
+    """The part of the evidence that a brother, sister or twin could not give (decisions.md 1)."""
+    return sum(reason.match_weight for reason in score.reasons if reason.field in _PERSONAL)
+
+
+def veto(left: Person, right: Person) -> str | None:
+    """What forbids linking two records whatever their score (MAT-02); None when nothing does.
+
+    Two different valid NHS numbers or permanent UPNs, whatever their status; dates of birth more
+    than 24 months apart (with only years held: more than two years).
+    """
+    if left.nhs is not None and right.nhs is not None and left.nhs != right.nhs:
+        return "different-nhs-numbers"
+    if left.upn is not None and right.upn is not None and left.upn != right.upn:
+        return "different-upns"
+    if left.birth_ordinal is not None and right.birth_ordinal is not None:
+        apart = abs(left.birth_ordinal - right.birth_ordinal) > _TWO_YEARS
+    else:
+        apart = (
+            left.birth_year is not None
+            and right.birth_year is not None
+            and abs(left.birth_year - right.birth_year) > 2
+        )
+    return "births-too-far-apart" if apart else None
+
+
+def may_be_twins(score: MatchScore) -> bool:
+    """Say whether a pair looks like children of one birth: date of birth, family name and home
+    agree, given names do not (MAT-02).
+    """
+    levels = score.levels
+    return (
+        levels.get("birth_date") in _COMPATIBLE_BIRTH
+        and levels.get("family_name") not in (None, "differs")
+        and levels.get("household") in _SAME_HOME
+        and levels.get("given_name", "exact") not in _COMPATIBLE_GIVEN
+    )
+
+
+def shares_identifier(left: Person, right: Person) -> bool:
+    """Say whether two records carry the same NHS number or UPN, verified or not."""
+    return (left.nhs is not None and left.nhs == right.nhs) or not left.upns.isdisjoint(right.upns)
+
+
+def has_hard_evidence(left: Person, right: Person, score: MatchScore) -> bool:
+    """Say whether a verified identifier, date of birth and given name agree (MAT-03).
+
+    The NHS number counts as verified when either feed is its authority.
+    """
+    verified = left.nhs is not None and left.nhs == right.nhs
+    return verified and (left.nhs_verified or right.nhs_verified) and _is_compatible(score)
+
+
+def _is_compatible(score: MatchScore) -> bool:
+    """Given name and date of birth agree well enough for a shared identifier to be believed."""
+    levels = score.levels
+    if levels.get("given_name") == "initial" and levels.get("sex") == "differs":
+        return False
+    return (
+        levels.get("given_name") in _COMPATIBLE_GIVEN
+        and levels.get("birth_date", "exact") in _COMPATIBLE_BIRTH
+    )
+
+
+def _identifier_conflict(case: _Case) -> str | None:
+    """A shared identifier that name or date of birth contradict, or that another child has."""
+    mine = any(shares_identifier(case.arriving, each) for each in case.first.candidate.members)
+    if mine and not _is_compatible(case.score):
+        return "identifier-conflict"
+    elsewhere = any(
+        shares_identifier(case.arriving, member)
+        for other in case.others
+        for member in other.candidate.members
+    )
+    return "identifier-conflict" if elsewhere else None
