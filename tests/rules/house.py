@@ -24,6 +24,7 @@ _CLOCKS = {
     ("time", "localtime"),
     ("time", "gmtime"),
 }
+_CONNECTING = {"connect", "transaction", "create_engine"}
 _LOG_METHODS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 # In two halves, so that this file does not name what it forbids to name.
 _FORBIDDEN = re.compile(
@@ -110,23 +111,23 @@ def _last_two(node: ast.expr) -> tuple[str, str] | None:
 
 def engine_uses(source: str) -> list[str]:
     """Ways to a connection that pass the gate by."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Attribute) and node.attr in {"engine", "_engine"}:
-            found.append(f"{node.lineno}: {ast.unparse(node)}")
-        if isinstance(node, ast.ImportFrom) and _imports_engine(node):
-            found.append(f"{node.lineno}: {ast.unparse(node)}")
-        if isinstance(node, ast.Import) and any(
-            alias.name == "child_index.store.engine" for alias in node.names
-        ):
-            found.append(f"{node.lineno}: {ast.unparse(node)}")
-    return found
+    return [
+        f"{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(source))
+        if (isinstance(node, ast.Attribute) and _reaches_an_engine(node))
+        or (isinstance(node, ast.ImportFrom) and _imports_a_connection(node))
+    ]
 
 
-def _imports_engine(node: ast.ImportFrom) -> bool:
-    if node.module == "child_index.store.engine":
-        return True
-    return node.module == "child_index.store" and any(name.name == "engine" for name in node.names)
+def _reaches_an_engine(node: ast.Attribute) -> bool:
+    return node.attr in {"engine", "_engine"} | _CONNECTING and (
+        node.attr not in {"connect", "transaction"} or _last_two(node) == ("engine", node.attr)
+    )
+
+
+def _imports_a_connection(node: ast.ImportFrom) -> bool:
+    names = {alias.name for alias in node.names}
+    return node.module == "child_index.store.engine" and bool(names & _CONNECTING)
 
 
 def environment_reads(source: str) -> list[str]:
