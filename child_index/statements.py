@@ -7,6 +7,7 @@ from typing import Any
 
 from child_index import messages, strict_json
 from child_index.errors import Problem
+from child_index.message_fields import NAME_LENGTH
 from child_index.problem_words import FORBIDDEN_KEYS, problem
 from child_index.records import (
     ChildStatement,
@@ -214,9 +215,9 @@ def _order_faults(loaded: Mapping[str, Any]) -> Iterator[Problem]:
         if "ended_on" in sent and sent["ended_on"] < sent["started_on"]:
             yield problem(f"/involvements/{place}/endedOn", "end_before_start")
     assessment = loaded.get("assessment", {})
-    if "closed_on" in assessment and "assessed_on" in assessment:
-        if assessment["closed_on"] < assessment["assessed_on"]:
-            yield problem("/assessment/closedOn", "end_before_start")
+    assessed_on, closed_on = assessment.get("assessed_on"), assessment.get("closed_on")
+    if assessed_on and closed_on and closed_on < assessed_on:
+        yield problem("/assessment/closedOn", "end_before_start")
 
 
 def _warnings(statement: ChildStatement, today: date) -> Iterator[Problem]:
@@ -224,11 +225,9 @@ def _warnings(statement: ChildStatement, today: date) -> Iterator[Problem]:
     for place, identifier in enumerate(statement.identifiers):
         if not identifier.is_valid:
             yield problem(f"/identifiers/{place}/value", "identifier_not_valid")
-    if statement.address and _is_no_postcode(statement.address.postcode):
-        yield problem("/address/postcode", "postcode_not_valid")
-    for place, address in enumerate(statement.previous_addresses):
-        if _is_no_postcode(address.postcode):
-            yield problem(f"/previousAddresses/{place}/postcode", "postcode_not_valid")
+    for pointer, postcode in _postcodes(statement):
+        if postcode is not None and normalise.postcode(postcode) is None:
+            yield problem(pointer, "postcode_not_valid")
     for pointer, phone in _phones(statement):
         if phone is not None and normalise.phone(phone) is None:
             yield problem(pointer, "phone_not_valid")
@@ -237,8 +236,11 @@ def _warnings(statement: ChildStatement, today: date) -> Iterator[Problem]:
             yield problem(f"/involvements/{place}/endedOn", "ended_too_long_ago")
 
 
-def _is_no_postcode(text: str | None) -> bool:
-    return text is not None and normalise.postcode(text) is None
+def _postcodes(statement: ChildStatement) -> Iterator[tuple[str, str | None]]:
+    if statement.address:
+        yield "/address/postcode", statement.address.postcode
+    for place, address in enumerate(statement.previous_addresses):
+        yield f"/previousAddresses/{place}/postcode", address.postcode
 
 
 def _phones(statement: ChildStatement) -> Iterator[tuple[str, str | None]]:
@@ -261,7 +263,7 @@ def _rejected(source_record_id: str | None, problems: tuple[Problem, ...]) -> Re
 def _id_of(payload: object, hostile: tuple[str, ...]) -> str | None:
     """The sender's own id, if it can be told apart at all."""
     found = payload.get("sourceRecordId") if isinstance(payload, dict) else None
-    is_fit = isinstance(found, str) and 0 < len(found) <= messages.NAME_LENGTH
+    is_fit = isinstance(found, str) and 0 < len(found) <= NAME_LENGTH
     return found if is_fit and "/sourceRecordId" not in hostile else None
 
 

@@ -1,0 +1,50 @@
+"""Blocking keys: kept as numbers, so that an index over them tells nobody a name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+
+from sqlalchemy import Connection, delete, insert, select
+
+from child_index.records import ChildId, SourceId
+from child_index.store.tables import blocking_key, link
+
+_MOST_PARAMETERS = 10_000
+
+
+def key_number(key: str) -> int:
+    """Return the 64-bit number a blocking key is kept under."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def add(conn: Connection, keys: Mapping[SourceId, Iterable[int]]) -> None:
+    """Insert the keys of source records that have none. One statement, in key order."""
+    rows = sorted((number, source_id) for source_id, found in keys.items() for number in found)
+    if rows:
+        conn.execute(
+            insert(blocking_key), [{"key": number, "source_id": one} for number, one in rows]
+        )
+
+
+def remove(conn: Connection, source_ids: Sequence[SourceId]) -> None:
+    """Delete every key of these source records, on ``ix_blocking_key_source_id``."""
+    if source_ids:
+        conn.execute(delete(blocking_key).where(blocking_key.c.source_id.in_(source_ids)))
+
+
+def children_under(conn: Connection, numbers: Iterable[int]) -> dict[int, set[ChildId]]:
+    """Which children have a linked source record under each key, for a whole chunk at once.
+
+    One query for each ten thousand keys, on the primary key of ``blocking_key``.
+    """
+    found: dict[int, set[ChildId]] = defaultdict(set)
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), _MOST_PARAMETERS):
+        rows = conn.execute(
+            select(blocking_key.c.key, link.c.child_id)
+            .join(link, (link.c.source_id == blocking_key.c.source_id) & link.c.ended_at.is_(None))
+            .where(blocking_key.c.key.in_(wanted[start : start + _MOST_PARAMETERS]))
+        )
+        for number, child_id in rows:
+            found[number].add(ChildId(child_id))
+    return found
