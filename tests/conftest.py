@@ -11,6 +11,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from child_index.config import Settings
+from child_index.gate import Index, open_index
 from child_index.store import migrate
 from tests import postgres
 from tests.clock import Clock
@@ -95,9 +96,9 @@ def settings(home: Path, store_url: str) -> Settings:
 
 
 @pytest.fixture
-def index(settings: Settings) -> Iterator[object]:
+def index(settings: Settings) -> Iterator[Index]:
     """Open an index on a fresh store, on SQLite and again on PostgreSQL."""
-    opened = pytest.importorskip("child_index.gate").open_index(settings)
+    opened = open_index(settings)
     yield opened
     opened.close()
 
