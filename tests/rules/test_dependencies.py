@@ -10,7 +10,13 @@ from tests.rules import house
 
 PROJECT = tomllib.loads((house.ROOT / "pyproject.toml").read_text())
 GROUPS = PROJECT["dependency-groups"]
-INSIDE = {"werkzeug": "flask", "webargs": "flask-smorest", "apispec": "flask-smorest"}
+DISTRIBUTIONS = metadata.packages_distributions()
+INSIDE = {
+    "werkzeug": "flask",
+    "markupsafe": "flask",
+    "webargs": "flask-smorest",
+    "apispec": "flask-smorest",
+}
 """Packages whose documentation sends its readers to their other half."""
 
 
@@ -31,12 +37,11 @@ def imported(source: str) -> set[str]:
 
 def undeclared(source: str, declared: set[str]) -> set[str]:
     """What a module imports that is neither ours, nor Python's, nor a declared dependency."""
-    distributions = metadata.packages_distributions()
     foreign = imported(source) - set(house.PRODUCT) - sys.stdlib_module_names
     return {
         name
         for name in foreign
-        if not {INSIDE.get(name), *map(str.lower, distributions.get(name, []))} & declared
+        if not {INSIDE.get(name), *map(str.lower, DISTRIBUTIONS.get(name, []))} & declared
     }
 
 

@@ -47,9 +47,9 @@ def run(machine: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def without_ensurepip() -> str:
-    """A python3 as minimal Debian has it."""
+    """A python3 as minimal Debian has it; it never gets as far as an environment."""
     return (
-        'case "$*" in *ensurepip*) echo "No module named ensurepip" >&2; exit 1;; esac\n'
+        'case "$*" in *ensurepip*|"-m venv"*) echo "No module named ensurepip" >&2; exit 1;; esac\n'
         f'exec "{sys.executable}" "$@"'
     )
 
