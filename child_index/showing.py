@@ -87,7 +87,7 @@ def held(visit: Visit, child_id: ChildId) -> Held:
         involvements=listed,
         assessment=assessments[0] if assessments else None,
         lead=_lead(listed, involvements.leads_of(visit.conn, child.child_id)),
-        feeds=freshness(feeds.all_feeds(visit.conn), today),
+        feeds=freshness(feeds.every(visit.conn), today),
     )
 
 
