@@ -162,6 +162,12 @@ class Index:
         audit.write(visit.conn, rows, self.keys.row_digest)
 
 
+def prepare_store(settings: Settings) -> None:
+    """Make the home, and create or upgrade the tables of the store; safe to run twice."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate.upgrade(settings.url)
+
+
 def open_index(settings: Settings) -> Index:
     """Open the index: its home, keys, model and store.
 
