@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,7 +118,8 @@ def count(request: pytest.FixtureRequest) -> Callable[..., int]:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print every count that was reduced, beside its full count (./run test --all)."""
+    """Print the stores, and every count that was reduced beside its full count."""
+    terminalreporter.write_line(f"Stores: SQLite {sqlite3.sqlite_version}, {postgres.version()}")
     lines = [
         f"{report.nodeid}: {text}"
         for report in terminalreporter.getreports("passed")
