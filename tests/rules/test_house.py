@@ -11,9 +11,9 @@ from tests.rules import house
 CLOCK_READERS = {
     Path("api/__init__.py"),
     Path("api/wsgi.py"),
-    Path("api/cli.py"),
     Path("child_index/jobs.py"),
     Path("fixtures/__main__.py"),
+    *house.python_files("api/cli", "fixtures/demonstration"),
 }
 ENGINE_USERS = {Path("child_index/gate.py")}
 ENVIRONMENT_READERS = {Path("child_index/config.py")}
