@@ -1,0 +1,39 @@
+"""The doors: HTTP in, HTTP out; they identify and translate, and know no rule."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from flask import Flask
+
+from api import auth, problems, request_log, rest
+from child_index.gate import Index
+
+MOST_JSON_BYTES = 256 * 1024
+
+
+def system_clock() -> datetime:
+    """Return the instant, aware, in UTC: the only clock of a running service."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    index: Index,
+    *,
+    clock: Callable[[], datetime] = system_clock,
+    log_to: TextIO | None = None,
+) -> Flask:
+    """Wire the doors to an open index; logs go to ``log_to``, by default standard error.
+
+    Raises:
+        NotAllowed: demo mode on an address other than loopback.
+        Invalid: the keys that sign tokens cannot be read.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_JSON_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    request_log.install(app, request_log.open_log(log_to))
+    auth.guard(app, auth.open_verifier(index.settings), clock)
+    problems.install(app, index.settings)
+    rest.install(app, index)
+    return app

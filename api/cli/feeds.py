@@ -1,0 +1,60 @@
+"""Commands for feeds: register and accredit them, list them, push a file to one."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from api import system_clock
+from api.cli.push import Door
+from api.cli.push import push as push_file
+from api.demo import MODE, demo_token
+from child_index.config import Settings, read_settings
+
+
+@click.group()
+def feed() -> None:
+    """Register feeds, and send files to them."""
+
+
+@feed.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", "name", required=True, help="The name of the feed.")
+@click.option("--url", help="The service; by default the one of these settings.")
+@click.option("--token", help="A bearer token of the feed; not needed in demo mode.")
+@click.option("--sequence", type=click.IntRange(min=1), help="By default the next one.")
+@click.pass_context
+def push(
+    ctx: click.Context,
+    file: Path,
+    name: str,
+    url: str | None,
+    token: str | None,
+    sequence: int | None,
+) -> None:
+    """Send FILE as one batch, wait until it has been applied, write FILE.receipts.csv.
+
+    FILE is CSV or NDJSON, compressed or not, with or without header and trailer. The exit code is
+    0 when the rows were applied (rejected ones stand in the receipts), else 1.
+    """
+    settings = read_settings()
+    door = Door(
+        url=url or f"http://{settings.host}:{settings.port}",
+        feed=name,
+        token=lambda: token or _demo_token(settings, name),
+        say=click.echo,
+        console=Console(stderr=True),
+    )
+    pushed = push_file(door, file, sequence=sequence, created_at=system_clock().isoformat())
+    counts = pushed.state["counts"]
+    told = ", ".join(f"{counts[word]:,} {word}" for word in counts)
+    click.echo(f"{pushed.state['state'].capitalize()}: {told}.")
+    click.echo(f"Receipts: {pushed.receipts}")
+    if not pushed.is_loaded:
+        ctx.exit(1)
+
+
+def _demo_token(settings: Settings, feed_name: str) -> str:
+    if settings.mode != MODE:
+        raise click.UsageError("Give the feed's bearer token with --token.")
+    return demo_token(settings, f"feed:{feed_name}", at=system_clock())

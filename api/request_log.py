@@ -1,0 +1,87 @@
+"""One JSON line for each request: ids, counts, durations; scalars only, never what was asked."""
+
+import sys
+import time
+import uuid
+from typing import TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+REQUEST_ID = "X-Request-ID"
+_LONGEST_VALUE = 2_000
+
+
+class NotScalar(TypeError):
+    """A log line was to carry more than a number, a word or nothing: a fault of ours."""
+
+
+def only_scalars(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Refuse whatever could hold a record; cut what is too long to be an id."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = value[:_LONGEST_VALUE]
+        elif value is not None and not isinstance(value, bool | int | float):
+            raise NotScalar(name)
+    return event
+
+
+def open_log(stream: TextIO | None = None) -> FilteringBoundLogger:
+    """Return a logger that writes JSON lines to ``stream``, by default standard error."""
+    logger: FilteringBoundLogger = structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.add_log_level,
+            only_scalars,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+    )
+    return logger
+
+
+def install(app: Flask, log: FilteringBoundLogger) -> None:
+    """Give every request an id, mirror it, and write its line when it has been answered.
+
+    The line names the rule of the address (``/children/<child_ref>/…``), never the address.
+    """
+
+    def begin() -> None:
+        g.started = time.perf_counter()
+        g.request_id = _request_id(request.headers.get(REQUEST_ID))
+
+    def finish(response: Response) -> Response:
+        response.headers[REQUEST_ID] = g.request_id
+        caller = g.get("caller")
+        faulty = g.get("fault")
+        line = log.error if faulty else log.info
+        line(
+            "request",
+            request_id=g.request_id,
+            method=request.method if request.url_rule else "-",
+            route=request.url_rule.rule if request.url_rule else "-",
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
+            actor=caller.actor if caller else None,
+            **({"fault": faulty, "fault_at": g.get("fault_at")} if faulty else {}),
+        )
+        return response
+
+    app.before_request(begin)
+    app.after_request(finish)
+
+
+def _request_id(sent: str | None) -> str:
+    """The sender's id when it is a UUID, else a new one."""
+    try:
+        return (
+            str(uuid.UUID(sent)) if sent and len(sent) == len(str(uuid.NAMESPACE_URL)) else _new()
+        )
+    except ValueError:
+        return _new()
+
+
+def _new() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,173 @@
+"""How an endpoint is declared: one line of data says what it asks, answers, needs and refuses.
+
+The only module that knows flask-smorest, which ships no types: everything else gets them here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+import flask_smorest  # type: ignore[import-untyped]  # it ships no types
+import marshmallow
+from flask import Flask, Request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import HTTPException
+
+from api import problems
+from api.rest.asked import body_as_json
+from api.schemas.fields import Message
+from api.schemas.reading import problems_of, read_json
+from api.schemas.refusals import ProblemOut
+from child_index.access import Permission
+from child_index.errors import Invalid, Refused
+
+PREFIX = "/api/v1"
+JSON = "application/json"
+_ALWAYS = (400, 401, 403, 503)
+_BODY = (413, 415, 422)
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag of what is to be changed.",
+}
+_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
+
+View = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What one endpoint needs, takes and gives; its documentation is made from the same line.
+
+    ``needs`` is the permission its verb requires, ``None`` for what is PUBLIC. ``answers`` is
+    ``None`` where the answer is no JSON; then ``content_types`` names what it is.
+    """
+
+    needs: Permission | None
+    asks: Message | None = None
+    query: Message | None = None
+    status: int = HTTPStatus.OK
+    answers: Message | None = None
+    content_types: tuple[str, ...] = ()
+    gives_etag: bool = False
+    takes_if_match: bool = False
+    refuses: tuple[int, ...] = ()
+    also: Mapping[int, str] | None = None
+    documented: Mapping[str, Any] | None = None
+
+
+class _Parser(FlaskParser):
+    """Reads bodies as strictly as every message is read, and refuses in the index's own words."""
+
+    def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:  # noqa: ANN401 - as inherited
+        """Return the JSON object of the body."""
+        return read_json(body_as_json(req))
+
+    def handle_error(
+        self,
+        error: marshmallow.ValidationError,
+        req: Request,
+        schema: marshmallow.Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Refuse with one problem for each mistake."""
+        found = error.messages
+        if isinstance(found, dict) and len(found) == 1:  # webargs puts the place on top
+            error = marshmallow.ValidationError(next(iter(found.values())))
+        raise Invalid(problems=problems_of(error))
+
+
+class _Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # its base has no types
+    ARGUMENTS_PARSER = _Parser()
+
+
+class _Api(flask_smorest.Api):  # type: ignore[misc]  # its base has no types
+    """The documentation; refusals stay ours (flask-smorest would take the whole application's)."""
+
+    ERROR_SCHEMA = ProblemOut
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def handle_http_exception(self, error: HTTPException) -> Any:  # noqa: ANN401 - as inherited
+        """Answer as every other refusal is answered."""
+        return problems.of_http(error)
+
+
+class Routes:
+    """The endpoints of one kind of work, and what each of them needs."""
+
+    def __init__(self, name: str, description: str, *, prefix: str = PREFIX) -> None:
+        self.blueprint = _Blueprint(name, name, description=description, url_prefix=prefix)
+        self.operations: dict[str, Operation] = {}
+
+    def route(self, method: str, rule: str, operation: Operation) -> Callable[[View], View]:
+        """Register a view for one method at one address."""
+
+        def register(view: View) -> View:
+            endpoint = view.__name__
+            self.operations[f"{self.blueprint.name}.{endpoint}"] = operation
+            self.blueprint.add_url_rule(
+                rule, endpoint, _decorated(self.blueprint, view, operation), methods=[method]
+            )
+            return view
+
+        return register
+
+
+def _decorated(blueprint: _Blueprint, view: View, operation: Operation) -> View:
+    made = view
+    if operation.asks is not None:
+        made = blueprint.arguments(operation.asks)(made)
+    if operation.query is not None:
+        made = blueprint.arguments(operation.query, location="query")(made)
+    headers = _ETAG if operation.gives_etag else None
+    for content_type in operation.content_types or (JSON,):
+        made = blueprint.response(
+            operation.status, operation.answers, content_type=content_type, headers=headers
+        )(made)
+    for status, description in (operation.also or {}).items():
+        made = blueprint.alt_response(
+            status, schema=operation.answers, description=description, headers=headers
+        )(made)
+    for status in _refusals(operation):
+        made = blueprint.alt_response(status, schema=ProblemOut, content_type=problems.MEDIA_TYPE)(
+            made
+        )
+    manual = dict(operation.documented or {})
+    if operation.takes_if_match:
+        manual["parameters"] = [_IF_MATCH]
+    if operation.needs is None:
+        manual["security"] = []
+    return blueprint.doc(**manual)(made) if manual else made
+
+
+def _refusals(operation: Operation) -> tuple[int, ...]:
+    always = _ALWAYS if operation.needs is not None else (400,)
+    body = _BODY if operation.asks is not None else ()
+    query = (422,) if operation.query is not None else ()
+    return tuple(sorted({*always, *body, *query, *operation.refuses} - {operation.status}))
+
+
+def document(app: Flask, routes: tuple[Routes, ...]) -> Mapping[str, Any]:
+    """Register the endpoints and return their OpenAPI 3.1 document."""
+    app.config.update(
+        API_TITLE="Child Index",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+    )
+    api = _Api(app)
+    api.spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    api.spec.options["security"] = [{"bearer": []}]
+    for each in routes:
+        api.register_blueprint(each.blueprint)
+    made: Mapping[str, Any] = api.spec.to_dict()
+    return made
+
+
+__all__ = ["Operation", "Refused", "Routes", "document"]
