@@ -53,7 +53,7 @@ def read_settings() -> Settings:
     env = Env(prefix="CHILD_INDEX_", eager=False)
     settings = Settings(
         home=env.path("HOME", default=Path("var")).absolute(),
-        database_url=_sqlalchemy_url(env.str("DATABASE_URL", default=None)),
+        database_url=sqlalchemy_url(env.str("DATABASE_URL", default=None)),
         mode=env.str("MODE", default="production", validate=validate.OneOf(MODES)),
         host=env.str("HOST", default="127.0.0.1"),
         port=env.int("PORT", default=8000, validate=validate.Range(min=0, max=65535)),
@@ -83,7 +83,7 @@ def read_settings() -> Settings:
     return settings
 
 
-def _sqlalchemy_url(url: str | None) -> str | None:
+def sqlalchemy_url(url: str | None) -> str | None:
     """Name psycopg in a PostgreSQL URL, as SQLAlchemy wants it; others pass unchanged."""
     if url is None:
         return None
