@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from child_index.store.tables import audit_event
 
@@ -89,20 +89,6 @@ def has_searched(
         .limit(1)
     )
     return found.first() is not None
-
-
-def events_about(conn: Connection, child_id: int) -> tuple[Row[tuple[object, ...]], ...]:
-    """Every audit row that names a child, oldest first. One query on its index."""
-    return tuple(
-        conn.execute(
-            select(audit_event).where(audit_event.c.child_id == child_id).order_by(audit_event.c.id)
-        )
-    )
-
-
-def rows_written(conn: Connection) -> int:
-    """How many audit rows there are."""
-    return conn.execute(select(func.count()).select_from(audit_event)).scalar_one()
 
 
 def _guarded_text(row: Mapping[str, object]) -> str:
