@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g, request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from api import demo
@@ -219,18 +219,23 @@ def guard(app: Flask, verifier: Verifier, clock: Callable[[], datetime]) -> None
             return
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if not token or scheme.lower() != "bearer":
-            raise _unauthorized(None)
+            raise _Unidentified(None)
         try:
             identity = verifier.identify(token.strip(), g.at)
         except TokenRefused:
-            raise _unauthorized("invalid_token") from None
+            raise _Unidentified("invalid_token") from None
         g.caller = identity.caller(g.at, g.request_id)
 
     app.before_request(identify_caller)
 
 
-def _unauthorized(error: str | None) -> Unauthorized:
-    values: dict[str, str | None] = {"realm": "child-index"}
-    if error:
-        values["error"] = error
-    return Unauthorized(www_authenticate=WWWAuthenticate("bearer", values))
+class _Unidentified(Unauthorized):
+    """401 with its challenge; the realm is quoted, as RFC 9110 wants it."""
+
+    def __init__(self, error: str | None) -> None:
+        super().__init__()
+        self._challenge = 'Bearer realm="child-index"' + (f', error="{error}"' if error else "")
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as inherited
+        """Return the headers of the answer."""
+        return [*super().get_headers(*args, **kwargs), ("WWW-Authenticate", self._challenge)]
