@@ -65,6 +65,15 @@ DETAILS: Mapping[str, str] = {
 """A sentence for people for each code; no code without one."""
 
 
+def forbidden_key(key: str) -> str | None:
+    """Return the forbidden key that ``key`` is, however it is written; ``None`` if it is none.
+
+    >>> forbidden_key("reasonForReferral")
+    'reason_for_referral'
+    """
+    return FORBIDDEN_KEYS.get(key.casefold().replace("_", "").replace("-", "").replace(" ", ""))
+
+
 def problem(pointer: str, code: str, name: str | None = None) -> Problem:
     """Return the problem with its sentence; ``name`` completes the code (``forbidden_field:x``)."""
     return Problem(

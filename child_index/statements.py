@@ -8,7 +8,7 @@ from typing import Any
 from child_index import messages, strict_json
 from child_index.errors import Problem
 from child_index.message_fields import NAME_LENGTH
-from child_index.problem_words import FORBIDDEN_KEYS, problem
+from child_index.problem_words import forbidden_key, problem
 from child_index.records import (
     ChildStatement,
     StatedAddress,
@@ -20,7 +20,8 @@ from child_index.records import (
     StatedName,
     StatedPractice,
 )
-from child_index.retention import earliest_birth_date, shown_until
+from child_index.retention import earliest_birth_date
+from child_index.statement_warnings import warnings_of
 from matching import normalise
 
 _PSEUDO_POSTCODES = {"ZZ993VZ": "no-fixed-abode", "ZZ993WZ": "unknown", "ZZ993CZ": "unknown"}
@@ -126,7 +127,7 @@ def _judged(loaded: dict[str, Any], rules: Rules, warnings: list[Problem]) -> Re
         source_record_id=statement.source_record_id,
         version=statement.version,
         statement=statement,
-        problems=(*warnings, *_warnings(statement, rules.today)),
+        problems=(*warnings, *warnings_of(statement, rules.today)),
     )
 
 
@@ -220,42 +221,6 @@ def _order_faults(loaded: Mapping[str, Any]) -> Iterator[Problem]:
         yield problem("/assessment/closedOn", "end_before_start")
 
 
-def _warnings(statement: ChildStatement, today: date) -> Iterator[Problem]:
-    """What is kept as sent and is no evidence, and ends too long past to be shown (RET-02a)."""
-    for place, identifier in enumerate(statement.identifiers):
-        if not identifier.is_valid:
-            yield problem(f"/identifiers/{place}/value", "identifier_not_valid")
-    for pointer, postcode in _postcodes(statement):
-        if postcode is not None and normalise.postcode(postcode) is None:
-            yield problem(pointer, "postcode_not_valid")
-    for pointer, phone in _phones(statement):
-        if phone is not None and normalise.phone(phone) is None:
-            yield problem(pointer, "phone_not_valid")
-    for place, involvement in enumerate(statement.involvements):
-        if involvement.ended_on is not None and shown_until(involvement.ended_on) < today:
-            yield problem(f"/involvements/{place}/endedOn", "ended_too_long_ago")
-
-
-def _postcodes(statement: ChildStatement) -> Iterator[tuple[str, str | None]]:
-    if statement.address:
-        yield "/address/postcode", statement.address.postcode
-    for place, address in enumerate(statement.previous_addresses):
-        yield f"/previousAddresses/{place}/postcode", address.postcode
-
-
-def _phones(statement: ChildStatement) -> Iterator[tuple[str, str | None]]:
-    for place, carer in enumerate(statement.carers):
-        yield f"/carers/{place}/phone", carer.phone
-    for place, involvement in enumerate(statement.involvements):
-        yield f"/involvements/{place}/phone", involvement.phone
-    if statement.education:
-        yield "/education/phone", statement.education.phone
-    if statement.practice:
-        yield "/gp/phone", statement.practice.phone
-    if statement.assessment:
-        yield "/assessment/phone", statement.assessment.phone
-
-
 def _rejected(source_record_id: str | None, problems: tuple[Problem, ...]) -> Reading:
     return Reading(source_record_id=source_record_id, is_rejected=True, problems=problems)
 
@@ -270,9 +235,9 @@ def _id_of(payload: object, hostile: tuple[str, ...]) -> str | None:
 def _problems(payload: object, fault: messages.NotAsAgreed) -> tuple[Problem, ...]:
     """The faults of a line; a forbidden key at any depth is named, any other unknown one shown."""
     forbidden = [
-        problem(f"{pointer}/{key}", "forbidden_field", FORBIDDEN_KEYS[plain])
+        problem(f"{pointer}/{strict_json.shown_key(key)}", "forbidden_field", name)
         for pointer, key in strict_json.keys(payload)
-        if (plain := key.casefold().replace("_", "").replace("-", "")) in FORBIDDEN_KEYS
+        if (name := forbidden_key(key)) is not None
     ]
     named = {each.pointer for each in forbidden}
     others = [problem(_pointer(path), code) for path, code in fault.codes]

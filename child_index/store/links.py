@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
 
-from child_index.records import ChildId, SourceId
+from child_index.records import BY_HAND, ChildId, SourceId
+from child_index.store import engine
 from child_index.store.tables import cannot_link, link, source_record
 from matching.person import Person, unpack
 
@@ -16,7 +17,7 @@ _MOST_PARAMETERS = 10_000
 def members(
     conn: Connection, child_ids: Iterable[ChildId]
 ) -> dict[ChildId, dict[SourceId, Person]]:
-    """The persons linked to each child and not withdrawn. One query, on ``ix_link_child_id``."""
+    """The persons feeds say of each child, but for withdrawn ones, on ``ix_link_child_id``."""
     found: dict[ChildId, dict[SourceId, Person]] = defaultdict(dict)
     wanted = sorted(child_ids)
     for start in range(0, len(wanted), _MOST_PARAMETERS):
@@ -27,6 +28,7 @@ def members(
                 link.c.child_id.in_(wanted[start : start + _MOST_PARAMETERS]),
                 link.c.ended_at.is_(None),
                 source_record.c.is_withdrawn.is_(False),
+                source_record.c.feed != BY_HAND,
             )
         )
         for child_id, source_id, person in rows:
@@ -65,3 +67,8 @@ def end(conn: Connection, source_ids: Sequence[SourceId], at: datetime) -> int:
         .values(ended_at=at)
     )
     return ended.rowcount
+
+
+def queue_up(conn: Connection) -> None:
+    """Be alone with what links source records to child records, until the transaction ends."""
+    engine.queue_up(conn, engine.MATCHING_LANE)
