@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -31,12 +31,14 @@ Digest = Callable[[str], str]
 class Arrival:
     """One row, read; ``lines`` are where it stands in the file.
 
-    ``involvement_lines`` is empty for NDJSON, where the whole row is one line; for a CSV it is the
-    line of each involvement. The digests are keyed, and empty for a row that is no statement.
+    ``told`` are the reading's problems, each with the line that has it. The digests are keyed, and
+    empty for a row that is no statement. ``involvement_lines`` is empty for NDJSON, where the
+    whole row is one line; for a CSV it is the line of each involvement.
     """
 
     lines: tuple[int, ...]
     reading: Reading
+    told: tuple[tuple[int, Problem], ...] = ()
     content_digest: str = ""
     identity_digest: str = ""
     involvement_lines: tuple[int, ...] = ()
@@ -50,10 +52,10 @@ class Arrival:
     def receipts(self, outcome: str, problems: Iterable[Problem] = ()) -> tuple[Receipt, ...]:
         """Say of each line what became of it; a problem stands with the line that has it."""
         by_line: dict[int, list[Problem]] = {line: [] for line in self.lines}
-        for each in (*self.reading.problems, *problems):
-            shown, place = csv_columns.column_problem(each) if self.is_csv else (each, None)
-            has_own_line = place is not None and place < len(self.involvement_lines)
-            line = self.involvement_lines[place or 0] if has_own_line else self.lines[0]
+        for line, each in self.told:
+            by_line[line].append(each)
+        for each in problems:
+            line, shown = _placed(each, self) if self.is_csv else (self.lines[0], each)
             by_line[line].append(shown)
         return tuple(
             Receipt(
@@ -85,14 +87,16 @@ def read_row(row: Row, batch: Batchwide) -> Arrival:
 
 def arrival(lines: tuple[int, ...], reading: Reading, digest: Digest) -> Arrival:
     """Complete a reading with the digests by which the same content is known again."""
+    told = tuple((lines[0], each) for each in reading.problems)
     statement = reading.statement
     if statement is None:
-        return Arrival(lines=lines, reading=reading)
+        return Arrival(lines=lines, reading=reading, told=told)
     sent = _identity(statement)
     judged = [(each.is_verified, each.is_valid) for each in statement.identifiers]
     return Arrival(
         lines=lines,
         reading=reading,
+        told=told,
         content_digest=digest(_text((sent, _rest(statement)))),
         identity_digest=digest(_text((sent, judged))),
     )
@@ -102,37 +106,36 @@ def _read_csv(row: Row, batch: Batchwide) -> Arrival:
     cells: Any = strict_json.parse(row.text)
     faults = csv_columns.faults_of(cells)
     if not faults:
-        faults = tuple(
-            problem(pointer, "control_character")
-            for pointer in strict_json.hostile_places(row.text, cells)
-        )
+        faults = _hostile_columns(strict_json.hostile_places(row.text, cells))
     if faults:
-        first = cells[0].get("source_record_id", "").strip()
-        named = first if first and not strict_json.is_hostile(first) and len(first) <= 100 else None
-        reading = Reading(source_record_id=named, is_rejected=True, problems=_columns(faults))
-        return Arrival(lines=row.lines, reading=reading)
+        reading = Reading(
+            source_record_id=csv_columns.id_of(cells), is_rejected=True, problems=faults
+        )
+        told = tuple((row.lines[0], each) for each in faults)
+        return Arrival(lines=row.lines, reading=reading, told=told)
     reading = read_payload(csv_columns.message(cells, batch.sequence), batch.rules)
-    made = arrival(row.lines, reading, batch.digest)
-    return Arrival(
-        lines=made.lines,
-        reading=made.reading,
-        content_digest=made.content_digest,
-        identity_digest=made.identity_digest,
+    made = replace(
+        arrival(row.lines, reading, batch.digest),
         involvement_lines=csv_columns.involvement_lines(cells, row.lines),
         is_csv=True,
     )
-
-
-def _columns(faults: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The same code at several rows of one column is told once."""
-    return tuple(
-        {
-            (each.pointer.rpartition("/")[2], each.code): Problem(
-                pointer=each.pointer.rpartition("/")[2], code=each.code, detail=each.detail
-            )
-            for each in faults
-        }.values()
+    sends_nhs = csv_columns.sends_nhs_number(cells)
+    return replace(
+        made, told=tuple(_placed(each, made, sends_nhs=sends_nhs) for each in reading.problems)
     )
+
+
+def _placed(found: Problem, row: Arrival, *, sends_nhs: bool = True) -> tuple[int, Problem]:
+    """The line and column of a CSV for a place of the message made from it."""
+    shown, place = csv_columns.column_problem(found, sends_nhs=sends_nhs)
+    has_own_line = place is not None and place < len(row.involvement_lines)
+    return (row.involvement_lines[place or 0] if has_own_line else row.lines[0]), shown
+
+
+def _hostile_columns(pointers: Iterable[str]) -> tuple[Problem, ...]:
+    """The same column in several rows is told once."""
+    columns = dict.fromkeys(pointer.rpartition("/")[2] for pointer in pointers)
+    return tuple(problem(column, "control_character") for column in columns)
 
 
 def raw_person(statement: ChildStatement, *, birth_date_is_default: bool = False) -> RawPerson:

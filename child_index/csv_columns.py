@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from child_index import strict_json
 from child_index.errors import Problem
 from child_index.problem_words import forbidden_key, problem
 
+_LONGEST_ID = 100
 EXTRA_CELLS = "+"
 """Stands for the cells of a row beyond the last column that has a name."""
 
@@ -117,8 +119,23 @@ def involvement_lines(rows: Sequence[Cells], lines: Sequence[int]) -> tuple[int,
     return tuple(line for row, line in zip(rows, lines, strict=True) if _is_involved(row))
 
 
-def column_problem(found: Problem) -> tuple[Problem, int | None]:
+def id_of(rows: Sequence[Cells]) -> str | None:
+    """The sender's own id, if it can be told apart at all."""
+    found = rows[0].get("source_record_id", "").strip()
+    is_fit = 0 < len(found) <= _LONGEST_ID and not strict_json.is_hostile(found)
+    return found if is_fit else None
+
+
+def sends_nhs_number(rows: Sequence[Cells]) -> bool:
+    """Say whether the first identifier of the message is an NHS number, not a UPN."""
+    return any("nhs_number" in row for row in rows)
+
+
+def column_problem(found: Problem, *, sends_nhs: bool) -> tuple[Problem, int | None]:
     """Point at the column instead of the message; with the place of the involvement, if any."""
+    if found.pointer.startswith("/identifiers/"):
+        is_nhs = sends_nhs and found.pointer.startswith("/identifiers/0")
+        return replace(found, pointer="nhs_number" if is_nhs else "upn"), None
     involved = _INVOLVED.match(found.pointer)
     if involved:
         column = _INVOLVEMENT_COLUMN_OF.get(involved.group(2), "involvement_id")

@@ -48,12 +48,17 @@ class Keys:
 
 
 def open_keys(home: Path) -> Keys:
-    """Read the secret under ``home/keys``, making it (mode 0600) on the first start.
+    """Read the secret of the index under ``home/keys``, making it on the first start."""
+    return Keys(secret_under(home, "index.key"))
+
+
+def secret_under(home: Path, name: str) -> bytes:
+    """Read the secret ``home/keys/name``, making it (mode 0600) when it is not there yet.
 
     Whole or not there: it is written beside its place and linked into it, so that of several
     processes that start at once one wins and the others read what it wrote.
     """
-    path = home / "keys" / "index.key"
+    path = home / "keys" / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -65,7 +70,7 @@ def open_keys(home: Path) -> Keys:
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()
-    return Keys(path.read_bytes())
+    return path.read_bytes()
 
 
 def _derive(secret: bytes, use: bytes) -> bytes:
