@@ -25,6 +25,7 @@ PUBLIC = frozenset(
         "health.healthz",
         "health.readyz",
         "health.version",
+        "documents.feed_lines",
         "documents.openapi",
         "documents.problem",
     }
@@ -60,6 +61,7 @@ class Identity:
     sector: str | None
     feed: str | None
     mfa: bool
+    is_application: bool
     starts: float
     expires: float
 
@@ -75,6 +77,7 @@ class Identity:
             feed=self.feed,
             sector=self.sector,
             request_id=request_id,
+            is_application=self.is_application,
         )
 
 
@@ -145,6 +148,7 @@ def _identity(claims: Mapping[str, object]) -> Identity:
         sector=_text(claims, "sector"),
         feed=feed,
         mfa=_is_multi_factor(claims),
+        is_application=claims.get("application") is True,
         starts=max(issued, _seconds(claims, "nbf") if "nbf" in claims else issued),
         expires=expires,
     )

@@ -6,15 +6,73 @@ import click
 from rich.console import Console
 
 from api import system_clock
+from api.cli.opened import opened, operator
 from api.cli.push import Door
 from api.cli.push import push as push_file
 from api.demo import MODE, demo_token
+from child_index import accounts
 from child_index.config import Settings, read_settings
 
 
 @click.group()
 def feed() -> None:
     """Register feeds, and send files to them."""
+
+
+@feed.command()
+@click.argument("name")
+@click.option("--organisation", required=True, help="Whose records they are.")
+@click.option(
+    "--authority-for",
+    multiple=True,
+    metavar="SCHEME",
+    help="An identifier scheme for which its word is final: nhs, upn. May be repeated.",
+)
+@click.option(
+    "--interval-days",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How often it delivers; after two intervals of silence it counts as stale.",
+)
+def register(
+    name: str, organisation: str, authority_for: tuple[str, ...], interval_days: int
+) -> None:
+    """Enter the feed NAME in the register; nothing it sends is seen until it is accredited."""
+    with opened(read_settings()) as index:
+        made = accounts.register_feed(
+            index,
+            operator(system_clock()),
+            name,
+            organisation=organisation,
+            authority_for=authority_for,
+            interval_days=interval_days,
+        )
+    click.echo(f"Registered {made.name} of {made.organisation}: {made.state}.")
+
+
+@feed.command()
+@click.argument("name")
+def accredit(name: str) -> None:
+    """Let what the feed NAME says be seen."""
+    with opened(read_settings()) as index:
+        done = accounts.accredit_feed(index, operator(system_clock()), name)
+    click.echo(f"{done.name} is {done.state}.")
+
+
+@feed.command("list")
+def list_feeds() -> None:
+    """List the register of feeds."""
+    with opened(read_settings()) as index:
+        found = accounts.feeds(index, operator(system_clock()))
+    for each in found:
+        heard = f"{each.last_received_at:%Y-%m-%d %H:%M} UTC" if each.last_received_at else "never"
+        click.echo(
+            f"{each.name:24} {each.state:12} sequence {each.last_sequence:<6} heard {heard:22} "
+            f"{each.organisation}"
+        )
+    if not found:
+        click.echo("No feed is registered yet: child-index feed register NAME --organisation …")
 
 
 @feed.command()

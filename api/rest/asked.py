@@ -78,16 +78,8 @@ def seen_version() -> int:
     Raises:
         VersionRequired: there is no If-Match.
     """
-    version = seen_version_if_any()
-    if version is None:
-        raise VersionRequired
-    return version
-
-
-def seen_version_if_any() -> int | None:
-    """Return the version number in If-Match, or ``None`` when there is no If-Match."""
     tag = seen_etag()
     if tag is None:
-        return None
+        raise VersionRequired
     is_number = tag.isascii() and tag.isdigit() and len(tag) <= _LONGEST_VERSION
     return int(tag) if is_number else NEVER_A_VERSION

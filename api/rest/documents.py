@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from api.problems.catalogue import ENTRIES
 from api.rest.operations import PREFIX
+from child_index import messages
 from child_index.errors import NotFound
 
 _PAGE = Markup(
@@ -21,11 +22,17 @@ def blueprint(description: Mapping[str, Any]) -> Blueprint:
     """Return the endpoints; the description is written out once, not on each request."""
     documents = Blueprint("documents", __name__)
     written = json.dumps(description)
+    lines = json.dumps(messages.json_schema())
 
     @documents.get(f"{PREFIX}/openapi.json")
     def openapi() -> Response:
         """Describe every endpoint (OpenAPI 3.1)."""
         return Response(written, mimetype="application/json")
+
+    @documents.get(f"{PREFIX}/feed-lines.json")
+    def feed_lines() -> Response:
+        """Describe every line of a batch (JSON Schema): what a sender can check against."""
+        return Response(lines, mimetype="application/schema+json")
 
     @documents.get("/problems/<string:code>")
     def problem(code: str) -> Response:

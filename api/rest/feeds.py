@@ -1,20 +1,17 @@
 """Endpoints for feeds: push a batch, follow it, read its receipts, put or withdraw one record."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, BinaryIO, cast
 
 from flask import Response, request
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
-from api.rest.asked import caller, index, received
-from api.rest.operations import PREFIX, Operation, Routes
-from api.schemas.feeds import (
-    BatchOut,
-    FeedOut,
-    as_csv,
-    as_ndjson,
-)
-from child_index import intake
+from api.rest.answered import etag
+from api.rest.asked import body_as_json, caller, index, received
+from api.rest.operations import JSON, PREFIX, Operation, Routes
+from api.schemas.feeds import BatchOut, FeedOut, ReceiptOut, as_csv, as_ndjson
+from child_index import intake, messages
 from child_index.access import Permission
 from child_index.delivery import CSV, NDJSON, Delivery
 from child_index.errors import Invalid, Problem
@@ -43,6 +40,13 @@ _BATCH_HEADERS = [
     )
 ]
 _TEXT_BODY = {"schema": {"type": "string"}}
+
+
+def _record_schema() -> dict[str, Any]:
+    """A child's line, whose type and id stand in the address instead."""
+    line: dict[str, Any] = messages.json_schema()["oneOf"][0]
+    named = {"type", "sourceRecordId"}
+    return line | {"required": [key for key in line["required"] if key not in named]}
 
 
 class _Body:
@@ -140,6 +144,50 @@ def receipts(feed: str, batch_id: str) -> Response:
         raise NotAcceptable
     found = intake.receipts(index(), caller(), feed, batch_id)
     return Response((as_csv if wanted == CSV else as_ndjson)(found), mimetype=wanted)
+
+
+@routes.route(
+    "PUT",
+    _RECORD,
+    Operation(
+        needs=Permission.FEED_WRITE,
+        status=200,
+        answers=ReceiptOut(),
+        also={201: "New from this feed."},
+        gives_etag=True,
+        takes_if_match=True,
+        refuses=(404, 409, 412, 413, 415, 422),
+        documented={
+            "requestBody": {"required": True, "content": {JSON: {"schema": _record_schema()}}}
+        },
+    ),
+)
+def put_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+    """State everything about one record; accepted whatever the matcher makes of it."""
+    body = body_as_json(request)
+    taken = intake.put_record(
+        index(), caller(), feed, source_record_id, body, if_match=request.headers.get("If-Match")
+    )
+    status = HTTPStatus.CREATED if taken.is_new else HTTPStatus.OK
+    return taken.receipt, status, etag(taken.version)
+
+
+@routes.route(
+    "DELETE",
+    _RECORD,
+    Operation(
+        needs=Permission.FEED_WRITE,
+        status=204,
+        takes_if_match=True,
+        refuses=(404, 412, 428),
+    ),
+)
+def withdraw_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+    """Withdraw one record whole: removed, not ended."""
+    intake.withdraw_record(
+        index(), caller(), feed, source_record_id, if_match=request.headers.get("If-Match")
+    )
+    return "", 204
 
 
 @routes.route(

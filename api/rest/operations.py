@@ -3,6 +3,7 @@
 The only module that knows flask-smorest, which ships no types: everything else gets them here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -34,6 +35,8 @@ _IF_MATCH = {
     "description": "The ETag of what is to be changed.",
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "The version, for If-Match."}}
+
+_CONVERTED = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 View = Callable[..., Any]
 
@@ -103,13 +106,18 @@ class Routes:
     def __init__(self, name: str, description: str, *, prefix: str = PREFIX) -> None:
         self.blueprint = _Blueprint(name, name, description=description, url_prefix=prefix)
         self.operations: dict[str, Operation] = {}
+        self.addresses: list[tuple[str, str, str]] = []
+        self._prefix = prefix.rstrip("/")
 
     def route(self, method: str, rule: str, operation: Operation) -> Callable[[View], View]:
         """Register a view for one method at one address."""
 
         def register(view: View) -> View:
             endpoint = view.__name__
-            self.operations[f"{self.blueprint.name}.{endpoint}"] = operation
+            full = f"{self.blueprint.name}.{endpoint}"
+            self.operations[full] = operation
+            written = _CONVERTED.sub(r"{\1}", f"{self._prefix}{rule}")
+            self.addresses.append((method, written, full))
             self.blueprint.add_url_rule(
                 rule, endpoint, _decorated(self.blueprint, view, operation), methods=[method]
             )

@@ -10,6 +10,7 @@ from joserfc import jwt
 from api.demo import demo_key, demo_token
 
 API = "/api/v1"
+ROOTED = ("/api", "/healthz", "/readyz", "/version", "/problems", "//")
 REASON = {"reason": "ONGOING_SUPPORT", "reasonText": "falling behind, missing lessons"}
 HANNAH = {"given": "Hannah", "family": "Marsh", "birthDate": "2011-05-14"}
 
@@ -26,7 +27,7 @@ class Someone:
     token: str
 
     def ask(self, method, path, *, headers=None, **what):
-        address = path if path.startswith(("/api", "/healthz", "/problems")) else f"{API}{path}"
+        address = path if path.startswith(ROOTED) else f"{API}{path}"
         given = {"Authorization": f"Bearer {self.token}"} | (headers or {})
         return self.client.open(address, method=method, headers=given, **what)
 
