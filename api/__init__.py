@@ -21,9 +21,13 @@ def create_app(
     index: Index,
     *,
     clock: Callable[[], datetime] = system_clock,
+    nudge: Callable[[str], None] | None = None,
     log_to: TextIO | None = None,
 ) -> Flask:
-    """Wire the doors to an open index; logs go to ``log_to``, by default standard error.
+    """Wire the doors to an open index.
+
+    ``nudge`` asks a worker to apply the batch of an id now; without it the worker's next sweep
+    finds the batch. Logs go to ``log_to``, by default standard error.
 
     Raises:
         NotAllowed: demo mode on an address other than loopback.
@@ -35,5 +39,5 @@ def create_app(
     request_log.install(app, request_log.open_log(log_to))
     auth.guard(app, auth.open_verifier(index.settings), clock)
     problems.install(app, index.settings)
-    rest.install(app, index)
+    rest.install(app, index, nudge)
     return app

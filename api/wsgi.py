@@ -8,11 +8,13 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it ships
 from api import create_app
 from child_index.config import read_settings
 from child_index.gate import open_index
+from child_index.jobs import open_jobs
 
 
 def application() -> Flask:
     """Open the index as the environment says, and put the doors on it."""
-    return create_app(open_index(read_settings()))
+    settings = read_settings()
+    return create_app(open_index(settings), nudge=open_jobs(settings).nudge)
 
 
 class ServerLog(Logger):  # type: ignore[misc]  # its base has no types

@@ -67,7 +67,10 @@ def serve() -> None:
 @main.command()
 def worker() -> None:
     """Apply the batches that wait, and go on doing so."""
-    jobs.run_worker(read_settings())
+    settings = read_settings()
+    with opened(settings):
+        click.echo("The worker is ready.", err=True)
+    jobs.run_worker(settings)
 
 
 @main.command("demo-token")

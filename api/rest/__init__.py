@@ -1,12 +1,12 @@
 """The doors for systems and for practitioners' own software: JSON in, JSON out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Flask, Response, request
 
 from api.auth import PUBLIC
 from api.rest import children, documents, feeds, health, review
-from api.rest.asked import EXTENSION
+from api.rest.asked import INDEX, NUDGE
 from api.rest.operations import Operation, Routes, document
 from child_index.errors import Malformed, NotFound
 from child_index.gate import Index
@@ -28,9 +28,10 @@ HEADERS: Mapping[str, str] = {
 """On every answer: nothing is kept by a browser or a proxy, nothing is guessed, nothing framed."""
 
 
-def install(app: Flask, index: Index) -> None:
+def install(app: Flask, index: Index, nudge: Callable[[str], None] | None) -> None:
     """Put every endpoint on ``app``, and what holds for all of them."""
-    app.extensions[EXTENSION] = index
+    app.extensions[INDEX] = index
+    app.extensions[NUDGE] = nudge
     app.url_map.merge_slashes = False
     app.before_request(refuse_what_the_address_may_not_carry)
     app.after_request(_set_headers)

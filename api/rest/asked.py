@@ -11,7 +11,7 @@ from child_index.errors import Malformed, VersionRequired
 from child_index.gate import Index
 from child_index.records import Caller
 
-EXTENSION = "child_index"
+INDEX, NUDGE = "child_index", "child_index_nudge"
 NEVER_A_VERSION = -1
 _LONGEST_VERSION = 18
 _CHUNK = 1 << 16
@@ -19,7 +19,7 @@ _CHUNK = 1 << 16
 
 def index() -> Index:
     """Return the index this application serves."""
-    return cast("Index", current_app.extensions[EXTENSION])
+    return cast("Index", current_app.extensions[INDEX])
 
 
 def caller() -> Caller:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, BinaryIO, cast
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from api.rest.answered import etag
-from api.rest.asked import body_as_json, caller, index, received
+from api.rest.asked import NUDGE, body_as_json, caller, index, received
 from api.rest.operations import JSON, PREFIX, Operation, Routes
 from api.schemas.feeds import BatchOut, FeedOut, ReceiptOut, as_csv, as_ndjson
 from child_index import intake, messages
@@ -87,6 +87,8 @@ def push(feed: str) -> Any:  # noqa: ANN401 - smorest dumps it
         raise UnsupportedMediaType
     request.max_content_length = index().settings.batch_max_bytes + 1
     state = intake.receive(index(), caller(), _delivery(feed))
+    if nudge := current_app.extensions[NUDGE]:
+        nudge(state.batch_id)
     return state, {
         "Location": f"{PREFIX}/feeds/{state.feed}/batches/{state.batch_id}",
         "Retry-After": _RETRY_AFTER_SECONDS,
