@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from jellyfish import metaphone
 
-from matching.normalise import given_classes
+from matching.normalise import given_forms
 from matching.person import Person
 
 KeysOf = Callable[[Person], Iterable[str]]
@@ -39,12 +39,11 @@ def _day(person: Person) -> str | None:
 
 
 def _names(person: Person) -> set[str]:
-    """Spelling families of every given name, and every family name: one pool, so a swap and a
+    """Every form of every given name, and every family name: one pool, so a swap and a
     nickname change nothing.
     """
-    pool = {one for word in person.givens for one in given_classes(word)}
-    pool.update(one for word in person.families for one in given_classes(word))
-    return pool
+    words = person.givens | person.families
+    return {one for word in words for one in given_forms(word).related}
 
 
 def _nhs(person: Person) -> Iterator[str]:
@@ -80,31 +79,35 @@ def _names_and_outward(person: Person) -> Iterator[str]:
         yield f"no|{_sound(person.given)}|{_sound(person.family)}|{person.outward}"
 
 
+def _places(person: Person) -> Iterable[str]:
+    """Every postcode held, or else the address line."""
+    return person.postcodes or ([person.address] if person.address is not None else [])
+
+
 def _birth_date_and_place(person: Person) -> Iterator[str]:
-    """Date of birth with postcode, or with the house number where no postcode is held."""
-    day = _day(person)
-    if day is None:
-        return
-    for code in person.postcodes:
-        yield f"dp|{day}|{code}"
-    if person.address is not None:
-        yield f"da|{day}|{person.address}"
-
-
-def _name_and_place(person: Person) -> Iterator[str]:
-    """Each given name with the postcode, or with the address where no postcode is held."""
-    for word in person.givens:
-        for code in person.postcodes:
-            yield f"np|{_sound(word)}|{code}"
-        if person.address is not None:
-            yield f"na|{_sound(word)}|{person.address}"
-
-
-def _birth_date_and_carer(person: Person) -> Iterator[str]:
     day = _day(person)
     if day is not None:
+        for place in _places(person):
+            yield f"dp|{day}|{place}"
+
+
+def _given_name_and_place(person: Person) -> Iterator[str]:
+    for place in _places(person):
+        for word in person.givens:
+            yield f"np|{_sound(word)}|{place}"
+
+
+def _family_name_and_place(person: Person) -> Iterator[str]:
+    """Brothers and sisters too: their number does not grow with the population."""
+    if person.family is not None:
+        for place in _places(person):
+            yield f"fp|{_sound(person.family)}|{place}"
+
+
+def _given_name_and_carer(person: Person) -> Iterator[str]:
+    if person.given is not None:
         for carer in person.carers:
-            yield f"dc|{day}|{carer}"
+            yield f"nc|{_sound(person.given)}|{carer}"
 
 
 LINKAGE_RULES: tuple[BlockingRule, ...] = (
@@ -114,8 +117,9 @@ LINKAGE_RULES: tuple[BlockingRule, ...] = (
     BlockingRule(name="block_names_part_birth_date", keys=_names_and_part_of_birth_date),
     BlockingRule(name="block_names_outward", keys=_names_and_outward),
     BlockingRule(name="block_birth_date_place", keys=_birth_date_and_place),
-    BlockingRule(name="block_name_place", keys=_name_and_place),
-    BlockingRule(name="block_birth_date_carer", keys=_birth_date_and_carer),
+    BlockingRule(name="block_given_place", keys=_given_name_and_place),
+    BlockingRule(name="block_family_place", keys=_family_name_and_place),
+    BlockingRule(name="block_given_carer", keys=_given_name_and_carer),
 )
 """The rules of linking: safe to run over a whole country (no block grows with the population)."""
 

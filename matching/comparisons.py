@@ -11,10 +11,12 @@ from typing import Any as AnyValue
 from jellyfish import jaro_winkler_similarity, levenshtein_distance
 
 from matching.conditions import (
+    Across,
     All,
     Among,
     Any,
     Condition,
+    CrossOverlap,
     DayMonthSwapped,
     Either,
     Exchanged,
@@ -59,6 +61,9 @@ class Comparison:
 
 
 _SWAPPED = Exchanged("given", "families")
+_REORDERED = Same("all_names")
+_SHORT_FORM = CrossOverlap("given_spellings", "given_formals")
+_ALIKE = Any((Same("given"), Overlap("given_spellings"), _SHORT_FORM))
 
 GIVEN_NAME = Comparison(
     field="given_name",
@@ -67,8 +72,8 @@ GIVEN_NAME = Comparison(
         Level(name="missing", condition=Missing("given"), silent=True),
         Level(
             name="other-differs",
-            label="first name the same, the second one different",
-            condition=All((Same("given"), OthersDiffer("second_given", "givens"))),
+            label="first names alike, the second ones different",
+            condition=All((_ALIKE, OthersDiffer("second_given", "givens"))),
         ),
         Level(
             name="exact",
@@ -83,14 +88,35 @@ GIVEN_NAME = Comparison(
             pinned=True,
         ),
         Level(
-            name="variant",
-            label="another form of the same first name",
-            condition=Overlap("given_classes"),
+            name="reordered",
+            label="the same names in another order",
+            condition=_REORDERED,
+            pinned=True,
+        ),
+        Level(
+            name="spelling",
+            label="another spelling of the same first name",
+            condition=Overlap("given_spellings"),
+        ),
+        Level(
+            name="nickname",
+            label="a short form of the first name",
+            condition=_SHORT_FORM,
+        ),
+        Level(
+            name="called",
+            label="first name is the second name the child is called by",
+            condition=Across("given", "called"),
         ),
         Level(
             name="among",
             label="first name is another of the names held",
             condition=Among("given", "givens"),
+        ),
+        Level(
+            name="related",
+            label="related forms of a first name",
+            condition=Overlap("given_related"),
         ),
         Level(name="initial", label="first name begins alike", condition=InitialOf("given")),
         Level(
@@ -113,7 +139,9 @@ FAMILY_NAME = Comparison(
             condition=Same("family"),
             term_frequency="family",
         ),
-        Level(name="missing", condition=Any((Missing("family"), _SWAPPED)), silent=True),
+        Level(
+            name="missing", condition=Any((Missing("family"), _SWAPPED, _REORDERED)), silent=True
+        ),
         Level(
             name="part",
             label="part of the family name, or a former one, the same",
@@ -122,7 +150,12 @@ FAMILY_NAME = Comparison(
         Level(
             name="variant",
             label="another spelling of the same family name",
-            condition=Overlap("family_classes"),
+            condition=Overlap("family_spellings"),
+        ),
+        Level(
+            name="among-given",
+            label="family name is among the first names",
+            condition=Among("family", "givens"),
         ),
         Level(
             name="similar",
@@ -175,7 +208,7 @@ BIRTH_DATE = Comparison(
                 (
                     _SAME_YEAR_AND_MONTH,
                     All((Same("birth_year"), Same("birth_day"))),
-                    All((Same("birth_month"), Same("birth_day"))),
+                    All((Same("birth_month"), Same("birth_day"), Within("birth_year", 2))),
                 )
             ),
         ),
@@ -244,16 +277,27 @@ HOUSEHOLD = Comparison(
             label="same address and postcode",
             condition=All((Same("address"), Overlap("postcodes"))),
         ),
+        Level(name="address", label="same first line of address", condition=Same("address")),
         Level(name="phone", label="same telephone of a carer", condition=Overlap("phones")),
         Level(name="carer", label="same carer", condition=Overlap("carers")),
-        Level(name="address", label="same first line of address", condition=Same("address")),
         Level(
             name="postcode", label="same postcode, now or before", condition=Overlap("postcodes")
         ),
-        Level(name="sector", label="postcodes next to each other", condition=Same("sector")),
+        Level(
+            name="postcode-near",
+            label="postcodes alike but for one character",
+            condition=Levenshtein("postcode", 1),
+        ),
+        Level(name="sector", label="postcodes of one sector", condition=Same("sector")),
         Level(name="outward", label="postcodes of one district", condition=Same("outward")),
+        Level(name="area", label="postcodes of one area", condition=Same("area")),
         Level(name="missing", condition=_NO_HOUSEHOLD, silent=True),
-        Level(name="differs", label="address and carers different"),
+        Level(
+            name="carers-differ",
+            label="carers different, no address to compare",
+            condition=All((Missing("postcode"), Missing("address"))),
+        ),
+        Level(name="differs", label="addresses far apart"),
     ),
 )
 

@@ -56,6 +56,23 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Across:
+    """One side's ``field`` is the other's ``other``, at least one way round."""
+
+    field: str
+    other: str
+
+    def python(self) -> str:
+        """Python: equal and held, either way."""
+        f, o = self.field, self.other
+        return f"((l.{f} is not None and l.{f} == r.{o}) or (r.{f} is not None and r.{f} == l.{o}))"
+
+    def sql(self) -> str:
+        """SQL: plain equality, either way."""
+        return f"({self.field}_l = {self.other}_r OR {self.field}_r = {self.other}_l)"
+
+
+@dataclass(frozen=True, slots=True)
 class Overlap:
     """The two sides share a value of a set."""
 
@@ -68,6 +85,24 @@ class Overlap:
     def sql(self) -> str:
         """SQL: the arrays overlap."""
         return f"{{overlap}}({self.field}_l, {self.field}_r)"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossOverlap:
+    """One side's set shares a value with another set of the other side, either way round."""
+
+    field: str
+    other: str
+
+    def python(self) -> str:
+        """Python: not disjoint, either way."""
+        f, o = self.field, self.other
+        return f"(not l.{f}.isdisjoint(r.{o}) or not l.{o}.isdisjoint(r.{f}))"
+
+    def sql(self) -> str:
+        """SQL: the arrays overlap, either way."""
+        f, o = self.field, self.other
+        return f"({{overlap}}({f}_l, {o}_r) OR {{overlap}}({o}_l, {f}_r))"
 
 
 @dataclass(frozen=True, slots=True)

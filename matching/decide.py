@@ -1,10 +1,10 @@
 """Thresholds and vetoes: is an arriving record one of these children? LINK, REVIEW or NEW."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matching.comparisons import ALL
+from matching.comparisons import ALL, HOUSEHOLD
 from matching.model import LinkageModel, Thresholds
 from matching.person import Person
 from matching.score import MatchScore, Scorer, scorer
@@ -12,13 +12,15 @@ from matching.score import MatchScore, Scorer, scorer
 _TWO_YEARS = 731
 """Days: no two dates of birth further apart than 24 months link (MAT-02)."""
 
-_SAME_GIVEN = frozenset({"exact", "variant", "among", "swapped"})
+_SAME_GIVEN = frozenset({"exact", "spelling", "nickname", "called", "swapped", "reordered"})
 """Given names that are one child's beyond doubt about her brother, sister or twin."""
 
-_COMPATIBLE_GIVEN = _SAME_GIVEN | {"initial"}
-_SAME_HOME = frozenset({"home", "address", "postcode", "phone", "carer"})
+_COMPATIBLE_GIVEN = _SAME_GIVEN | {"among", "related", "initial"}
+_SAME_HOME = frozenset({"home", "address", "postcode", "postcode-near", "phone", "carer"})
+_ELSEWHERE = frozenset({"neighbours", "sector", "outward", "area", "differs"})
 _IDENTIFIERS = frozenset({"nhs_number", "upn"})
 _PERSONAL = frozenset(comparison.field for comparison in ALL if comparison.personal)
+_WEAK_BIRTH = frozenset({"weak-exact", "partial-month", "partial-year", "estimated"})
 _COMPATIBLE_BIRTH = frozenset({"exact", "weak-exact", "swapped", "one-digit"})
 
 
@@ -44,9 +46,10 @@ class MatchDecision:
     """What was decided and why; ``child`` is the one linked, or the best one to review.
 
     ``because`` is one of: link-threshold, hard-evidence, margin-too-small, near-threshold,
-    personal-evidence-too-weak, coincidence-guard, identifier-conflict, veto:… (MAT-02),
-    below-review, no-candidate. ``margin`` is bits above the second-best child (None: no second).
-    ``possible`` are further children worth telling a steward, best first.
+    personal-evidence-too-weak, birth-date-too-weak, coincidence-guard, identifier-conflict,
+    veto:… (MAT-02), below-review, no-candidate. ``margin`` is by how many bits the best child
+    leads the second (None: no second). ``possible`` are further children worth telling a
+    steward, best first.
     """
 
     outcome: Outcome
@@ -63,6 +66,18 @@ class _Ranked:
     candidate: Candidate
     member: Person
     match_weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """The best child, what speaks for her, and the others who came near."""
+
+    arriving: Person
+    first: _Ranked
+    others: tuple[_Ranked, ...]
+    score: MatchScore
+    margin: float | None
+    limits: Thresholds
 
 
 def decide(arriving: Person, candidates: Sequence[Candidate], model: LinkageModel) -> MatchDecision:
@@ -86,27 +101,60 @@ def decide(arriving: Person, candidates: Sequence[Candidate], model: LinkageMode
             possible=(),
             model_version=model.version,
         )
-    first = ranked[0]
-    margin = first.match_weight - ranked[1].match_weight if len(ranked) > 1 else None
-    score = using.score(arriving, first.member)
-    outcome, because = _judge(
-        _Case(
-            arriving=arriving,
-            first=first,
-            others=tuple(ranked[1:]),
-            score=score,
-            margin=margin,
-            limits=model.thresholds,
-        )
-    )
+    case = _case(arriving, ranked, ranked[0], using, model.thresholds)
+    outcome, because = _judge(case)
+    if because == "margin-too-small":
+        nearest = _nearest_home(arriving, ranked, using, model.thresholds.margin)
+        case = _case(arriving, ranked, nearest, using, model.thresholds)
     return MatchDecision(
         outcome=outcome,
-        child=None if outcome is Outcome.NEW else first.candidate.child,
-        score=score,
-        margin=margin,
+        child=None if outcome is Outcome.NEW else case.first.candidate.child,
+        score=case.score,
+        margin=case.margin,
         because=because,
-        possible=_possible(ranked, outcome, model),
+        possible=_possible(case, outcome),
         model_version=model.version,
+    )
+
+
+def _case(
+    arriving: Person,
+    ranked: Sequence[_Ranked],
+    first: _Ranked,
+    using: Scorer,
+    limits: Thresholds,
+) -> _Case:
+    margin = ranked[0].match_weight - ranked[1].match_weight if len(ranked) > 1 else None
+    return _Case(
+        arriving=arriving,
+        first=first,
+        others=tuple(each for each in ranked if each is not first),
+        score=using.score(arriving, first.member),
+        margin=margin,
+        limits=limits,
+    )
+
+
+def _nearest_home(
+    arriving: Person, ranked: Sequence[_Ranked], using: Scorer, margin: float
+) -> _Ranked:
+    """Of the children too close to call, the one whose home agrees best: a steward sees her first.
+
+    Namesakes differ by home; so that is what decides between them, once names and date of birth
+    have said as much for either (decisions.md 1).
+    """
+    close = [each for each in ranked if ranked[0].match_weight - each.match_weight < margin]
+    return max(
+        close,
+        key=lambda each: (
+            sum(
+                reason.match_weight
+                for reason in using.score(arriving, each.member).reasons
+                if reason.field == HOUSEHOLD.field
+            ),
+            each.match_weight,
+            -each.candidate.child,
+        ),
     )
 
 
@@ -117,35 +165,23 @@ def _best(arriving: Person, candidate: Candidate, using: Scorer) -> _Ranked:
     return _Ranked(candidate=candidate, member=candidate.members[-at], match_weight=weight)
 
 
-def _possible(
-    ranked: Sequence[_Ranked], outcome: Outcome, model: LinkageModel
-) -> tuple[tuple[int, float], ...]:
-    others = ranked if outcome is Outcome.NEW else ranked[1:]
+def _possible(case: _Case, outcome: Outcome) -> tuple[tuple[int, float], ...]:
+    """The children worth telling besides the one decided on, best first."""
+    others = (case.first, *case.others) if outcome is Outcome.NEW else case.others
     return tuple(
         (each.candidate.child, each.match_weight)
         for each in others
-        if each.match_weight >= model.thresholds.possible
+        if each.match_weight >= case.limits.possible
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """The best child, what speaks for her, and the others who came near."""
-
-    arriving: Person
-    first: _Ranked
-    others: tuple[_Ranked, ...]
-    score: MatchScore
-    margin: float | None
-    limits: Thresholds
 
 
 def _judge(case: _Case) -> tuple[Outcome, str]:
     """The rules in their order: what forbids a link, then what makes one."""
-    conflict = _identifier_conflict(case)
-    if conflict is None and case.score.match_weight < case.limits.review:
+    vetoed, conflict = _veto_of(case), _identifier_conflict(case)
+    needed = case.limits.vetoed_review if vetoed else case.limits.review
+    if conflict is None and not _is_worth_a_review(case.score, needed, case.limits):
         return Outcome.NEW, "below-review"
-    forbidden = _veto_of(case) or conflict
+    forbidden = vetoed or conflict
     if forbidden is not None:
         return Outcome.REVIEW, forbidden
     if case.margin is not None and case.margin < case.limits.margin:
@@ -153,6 +189,11 @@ def _judge(case: _Case) -> tuple[Outcome, str]:
     if has_hard_evidence(case.arriving, case.first.member, case.score):
         return Outcome.LINK, "hard-evidence"
     return _weigh_up(case.score, case.limits)
+
+
+def _is_worth_a_review(score: MatchScore, needed: float, limits: Thresholds) -> bool:
+    """Enough evidence in all, and enough of it personal: twins of two names are two children."""
+    return score.match_weight >= needed and (personal_weight(score) >= limits.personal_review)
 
 
 def _veto_of(case: _Case) -> str | None:
@@ -167,11 +208,20 @@ def _weigh_up(score: MatchScore, limits: Thresholds) -> tuple[Outcome, str]:
     levels = score.levels
     if "given_name" not in levels and _IDENTIFIERS.isdisjoint(levels):
         return Outcome.REVIEW, "coincidence-guard"
-    if score.match_weight < limits.link:
+    needed = limits.link_elsewhere if levels.get("household") in _ELSEWHERE else limits.link
+    if score.match_weight < needed:
         return Outcome.REVIEW, "near-threshold"
     if levels.get("given_name") not in _SAME_GIVEN or personal_weight(score) < limits.personal:
         return Outcome.REVIEW, "personal-evidence-too-weak"
+    if not _birth_date_carries(levels):
+        return Outcome.REVIEW, "birth-date-too-weak"
     return Outcome.LINK, "link-threshold"
+
+
+def _birth_date_carries(levels: Mapping[str, str]) -> bool:
+    """Not held, a date of birth carries no link; partial or default, none by itself (A.3)."""
+    birth, home = levels.get("birth_date"), levels.get("household")
+    return birth is not None and (birth not in _WEAK_BIRTH or home in _SAME_HOME)
 
 
 def personal_weight(score: MatchScore) -> float:

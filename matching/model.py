@@ -11,6 +11,9 @@ from matching import comparisons
 DEFAULT = "england-1.json"
 """The model shipped with the package."""
 
+SMALLEST_POPULATION = 10_000
+"""Children: no index is taken to be of fewer."""
+
 
 class ModelError(ValueError):
     """The file is no model of these comparisons, or a level of it is untrained."""
@@ -35,15 +38,21 @@ class Weight:
 class Thresholds:
     """Where decisions change, in bits of match weight; chosen, never trained (decisions.md 3).
 
-    ``link``, ``review`` and ``margin`` decide on an arriving record; ``personal`` is what given
-    name, date of birth, sex and identifiers must reach by themselves, without the prior, before
-    a link (decisions.md 1); the last three are the words of a search.
+    ``link``, ``review`` and ``margin`` decide on an arriving record. ``link_elsewhere`` is asked
+    for when both homes are known and differ (a namesake?), ``vetoed_review`` when a veto keeps
+    the pair from being linked. ``personal`` and ``personal_review`` are what given name, date of
+    birth, sex and identifiers must reach by themselves, without the prior, before a link or a
+    review: what home and family name say, a brother, sister or twin has too (decisions.md 1).
+    The last three are the words of a search.
     """
 
     link: float
+    link_elsewhere: float
     review: float
+    vetoed_review: float
     margin: float
     personal: float
+    personal_review: float
     very_likely: float
     likely: float
     possible: float
@@ -99,9 +108,10 @@ class LinkageModel:
         """The same evidence weighed for an index of ``children`` children (decisions.md 3).
 
         ``share_held`` is how likely an arriving record's child is to be among them: the more
-        children, the more evidence a link needs.
+        children, the more evidence a link needs. An index being filled counts as one of
+        ``SMALLEST_POPULATION``: the children it does not hold yet have namesakes all the same.
         """
-        return replace(self, prior=min(share_held / max(children, 1), 0.5))
+        return replace(self, prior=share_held / max(children, SMALLEST_POPULATION))
 
 
 def load(path: Path | str | None = None) -> LinkageModel:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from csv import DictReader
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -38,21 +39,54 @@ _STREET_WORDS = {
     "ter": "terrace", "terr": "terrace", "gdns": "gardens", "cres": "crescent", "gr": "grove",
     "pk": "park", "blvd": "boulevard", "cir": "circle", "apt": "flat", "unit": "flat",
 }  # fmt: skip
+_SHARED = frozenset({"mohammed", "syed"})
+"""Spelling families of first names after which many boys are called by their second."""
+_NONE: frozenset[str] = frozenset()
 _SEXES = {"male": "M", "m": "M", "1": "M", "female": "F", "f": "F", "2": "F"}
 
 
-def _families(filename: str) -> dict[str, frozenset[str]]:
-    """Each listed name's spelling families: nicknames, transliterations, spellings (own-typed)."""
-    found: dict[str, set[str]] = {}
+@dataclass(frozen=True, slots=True)
+class NameForms:
+    """What a name is another form of (names/*.csv, typed by ourselves).
+
+    ``spellings`` are the families whose members are one name written differently; ``formals``
+    are the spelling families a short form stands for; ``related`` is both, and cognates too
+    (Anthony, Antonio), which brothers may well be called.
+    """
+
+    spellings: frozenset[str]
+    formals: frozenset[str]
+    related: frozenset[str]
+
+
+def _forms(filename: str) -> dict[str, NameForms]:
+    """Every listed name's forms. The first name of a nickname row is the formal one."""
     text = files("matching").joinpath("names", filename).read_text(encoding="utf-8")
-    for row in DictReader(text.splitlines()):
-        for listed in row["names"].split():
-            found.setdefault(listed, set()).add(row["family"])
-    return {listed: frozenset(classes) for listed, classes in found.items()}
+    rows = [(row["kind"], row["names"].split()) for row in DictReader(text.splitlines())]
+    # A name's own family is named after it, so that an unlisted name's is too.
+    spellings = {listed: {listed} for _, names in rows for listed in names}
+    related: dict[str, dict[str, set[str]]] = {"nickname": {}, "cognate": {}}
+    for kind, names in rows:
+        if kind not in related:
+            for listed in names:
+                spellings[listed].add(names[0])
+    for kind, names in rows:
+        for listed in names[1:] if kind == "nickname" else names:
+            if kind in related:
+                related[kind].setdefault(listed, set()).update(spellings[names[0]])
+    formals, cognates = related["nickname"], related["cognate"]
+    return {
+        listed: NameForms(
+            frozenset(own),
+            frozenset(formals.get(listed, ())),
+            frozenset(own.union(formals.get(listed, ()), cognates.get(listed, ()))),
+        )
+        for listed, own in spellings.items()
+    }
 
 
-_GIVEN_FAMILIES = _families("given.csv")
-_FAMILY_FAMILIES = _families("family.csv")
+_GIVEN_FORMS = _forms("given.csv")
+_FAMILY_FORMS = _forms("family.csv")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -88,14 +122,16 @@ def is_placeholder(text: str | None) -> bool:
     return bool(core) and all(word in _PLACEHOLDER or word in _FILLER for word in words)
 
 
-def given_classes(word: str) -> frozenset[str]:
-    """Name the spelling families of a normalised given name; its own when it is in none."""
-    return _GIVEN_FAMILIES.get(word) or frozenset((word,))
+def given_forms(word: str) -> NameForms:
+    """The forms of a normalised given name; an unlisted name is a form of itself alone."""
+    alone = frozenset((word,))
+    return _GIVEN_FORMS.get(word) or NameForms(alone, frozenset(), alone)
 
 
-def family_classes(word: str) -> frozenset[str]:
-    """Name the spelling families of a normalised family name; its own when it is in none."""
-    return _FAMILY_FAMILIES.get(word) or frozenset((word,))
+def family_spellings(word: str) -> frozenset[str]:
+    """The spelling families of a normalised family name; its own when it is not listed."""
+    held = _FAMILY_FORMS.get(word)
+    return held.spellings if held else frozenset((word,))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -179,32 +215,40 @@ def _words(texts: Iterable[str | None]) -> list[str]:
     return [word for text in readable if text for word in text.split()]
 
 
-def _given_fields(names: Iterable[tuple[RawName, list[str]]]) -> dict[str, Any]:
-    usual: list[str] = []
-    every: set[str] = set()
-    for _, words in names:
-        usual = usual or words
-        every.update(word for word in words if len(word) > 1)
+def _name_fields(names: list[RawName]) -> dict[str, Any]:
+    givens = [_words(each.given) for each in names]
+    families = [_words([each.family]) for each in names]
+    words = next(filter(None, (g + f for g, f in zip(givens, families, strict=True))), [])
     return {
-        "given": usual[0] if usual else None,
-        "second_given": usual[1] if len(usual) > 1 else None,
-        "givens": frozenset(every),
-        "given_classes": given_classes(usual[0]) if usual else frozenset(),
+        **_given_fields(givens),
+        **_family_fields(families),
+        "all_names": " ".join(sorted(words)) if len(words) > 1 else None,
     }
 
 
-def _family_fields(names: Iterable[RawName]) -> dict[str, Any]:
-    usual: str | None = None
-    every: set[str] = set()
-    for raw in names:
-        words = _words([raw.family])
-        joined = "".join(words)
-        usual = usual or joined or None
-        every.update(word for word in (*words, joined) if len(word) > 1)
+def _given_fields(names: list[list[str]]) -> dict[str, Any]:
+    usual = next(filter(None, names), [])
+    every = {word for words in names for word in words if len(word) > 1}
+    forms = given_forms(usual[0]) if usual else NameForms(_NONE, _NONE, _NONE)
+    return {
+        "given": usual[0] if usual else None,
+        "second_given": usual[1] if len(usual) > 1 else None,
+        "called": usual[1] if len(usual) > 1 and not _SHARED.isdisjoint(forms.spellings) else None,
+        "givens": frozenset(every),
+        "given_spellings": forms.spellings,
+        "given_formals": forms.formals,
+        "given_related": forms.related,
+    }
+
+
+def _family_fields(names: list[list[str]]) -> dict[str, Any]:
+    joined = ["".join(words) for words in names]
+    usual = next(filter(None, joined), None)
+    every = {word for word in (*joined, *(w for words in names for w in words)) if len(word) > 1}
     return {
         "family": usual,
         "families": frozenset(every),
-        "family_classes": frozenset(one for word in every for one in family_classes(word)),
+        "family_spellings": frozenset(one for word in every for one in family_spellings(word)),
     }
 
 
@@ -253,6 +297,7 @@ def _household_fields(raw: RawPerson) -> dict[str, Any]:
         "postcodes": frozenset(code for code in codes if code),
         "sector": current[:-2] if current else None,
         "outward": current.split()[0] if current else None,
+        "area": current[: 2 if current[1].isalpha() else 1] if current else None,
         "address": address,
         "house": house.group() if house else None,
         "carers": frozenset(filter(None, map(_carer, raw.carers))),
@@ -270,8 +315,7 @@ def person(raw: RawPerson) -> Person:
     """Normalise a source record's identity; a value that cannot be read is not held."""
     names = sorted(raw.names, key=lambda each: each.use != "usual")
     return Person(
-        **_given_fields([(each, _words(each.given)) for each in names]),
-        **_family_fields(names),
+        **_name_fields(names),
         **_birth_fields(raw),
         sex=sex(raw.sex),
         **_identifier_fields(raw.identifiers),

@@ -69,16 +69,24 @@ class Person:
     """The first given name of the usual name: one word, or one letter when only an initial."""
     second_given: str | None = None
     """The given name after it, in the usual name."""
+    called: str | None = None
+    """That second name, when the first is one that many boys share (Muhammad Salman, Syed Ali)."""
     givens: frozenset[str] = _NONE
     """Every given name of two letters or more, of every name held (alias, former …)."""
-    given_classes: frozenset[str] = _NONE
-    """The spelling families of ``given`` (nicknames, transliterations)."""
+    given_spellings: frozenset[str] = _NONE
+    """The families ``given`` is one spelling, or transliteration, of."""
+    given_formals: frozenset[str] = _NONE
+    """The spelling families ``given`` is short for."""
+    given_related: frozenset[str] = _NONE
+    """Both, and the families it is a cognate of."""
     family: str | None = None
     """The usual family name, its parts joined."""
     families: frozenset[str] = _NONE
     """Every family name of every name held: joined, and each of its parts."""
-    family_classes: frozenset[str] = _NONE
+    family_spellings: frozenset[str] = _NONE
     """The spelling families of ``families``."""
+    all_names: str | None = None
+    """Every word of the usual name in alphabetical order, when there are at least two."""
     birth_date: str | None = None
     """YYYY-MM-DD when the whole date is held."""
     birth_exact: str | None = None
@@ -104,6 +112,8 @@ class Person:
     """The current postcode without its last two letters."""
     outward: str | None = None
     """The current postcode's first half."""
+    area: str | None = None
+    """Its first letters."""
     address: str | None = None
     house: str | None = None
     """The first number of the address line."""
@@ -114,8 +124,8 @@ class Person:
 
 FIELDS: tuple[str, ...] = tuple(Person.__slots__)
 SETS: frozenset[str] = frozenset(
-    {"givens", "given_classes", "families", "family_classes"}
-    | {"upns", "postcodes", "carers", "phones"}
+    {"givens", "given_spellings", "given_formals", "given_related"}
+    | {"families", "family_spellings", "upns", "postcodes", "carers", "phones"}
 )
 
 _values = attrgetter(*FIELDS)
