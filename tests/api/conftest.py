@@ -9,9 +9,8 @@ from tests.api.doors import Doors
 
 
 @pytest.fixture
-def doors(index, settings, clock):
+def doors(index, clock):
     """Put the application on the open index; its log goes into memory."""
     log = io.StringIO()
-    return Doors(
-        app=create_app(index, clock=clock, log_to=log), settings=settings, clock=clock, log=log
-    )
+    app = create_app(index, clock=clock, log_to=log)
+    return Doors(app=app, index=index, clock=clock, log=log)

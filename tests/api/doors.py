@@ -8,11 +8,83 @@ from datetime import timedelta
 from joserfc import jwt
 
 from api.demo import demo_key, demo_token
+from child_index import accounts, intake
+from tests.doors import digest_of
+from tests.factories import system
 
 API = "/api/v1"
 ROOTED = ("/api", "/healthz", "/readyz", "/version", "/problems", "//")
 REASON = {"reason": "ONGOING_SUPPORT", "reasonText": "falling behind, missing lessons"}
 HANNAH = {"given": "Hannah", "family": "Marsh", "birthDate": "2011-05-14"}
+
+
+SOCIAL_CARE = "social-care"
+NDJSON, CSV = "application/x-ndjson", "text/csv"
+DESK = {
+    "involvementId": "i-1",
+    "version": 1,
+    "serviceType": "SOCIAL_CARE",
+    "organisation": "Northam Children's Social Work",
+    "contactKind": "TEAM",
+    "contactName": "Duty desk",
+    "contactRole": "Social worker",
+    "phone": "+441134960101",
+    "startedOn": "2025-09-01",
+    "endedOn": None,
+    "leadProfessional": False,
+}
+
+
+def child_line(source_record_id="7731", version=1, **said):
+    """One line of social care's about Hannah, with everything a line may say."""
+    return {
+        "type": "child",
+        "sourceRecordId": source_record_id,
+        "version": version,
+        "names": [
+            {"use": "usual", "given": ["Hannah"], "family": "Marsh"},
+            {"use": "alias", "given": ["Anna"], "family": "Marsh"},
+        ],
+        "birthDate": "2011-05-14",
+        "sex": "female",
+        "identifiers": [
+            {"scheme": "nhs", "value": "9990000018", "status": "verified"},
+            {"scheme": "upn", "value": "Q999400119001"},
+        ],
+        "address": {
+            "lines": ["7 Alder Court"],
+            "town": "Northam",
+            "postcode": "XN1 6AE",
+            "kind": "current",
+        },
+        "carers": [
+            {
+                "given": ["Carol"],
+                "family": "Marsh",
+                "relationship": "mother",
+                "parentalResponsibility": True,
+                "phone": "+441134960100",
+            }
+        ],
+        "education": {"settingName": "Southam School", "urn": "100001"},
+        "gp": {"odsCode": "X99999", "name": "Alder Surgery"},
+        "involvements": [DESK],
+        "assessment": {
+            "exists": True,
+            "kind": "EHA",
+            "assessedOn": "2026-11-04",
+            "contactName": "Melanie Ortega",
+            "phone": "+441134960103",
+        },
+    } | said
+
+
+def batch_of(*lines, sequence=1, **header):
+    """The bytes of a whole NDJSON batch."""
+    head = {"type": "header", "sequence": sequence, "mode": "delta"} | header
+    head |= {"createdAt": "2026-11-22T02:00:00+00:00"}
+    rows = [head, *lines, {"type": "trailer", "count": len(lines)}]
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
 def search_for(person=None, **more):
@@ -46,9 +118,63 @@ class Doors:
     """The application on one index, with a clock that stands still, and what it has logged."""
 
     app: object
-    settings: object
+    index: object
     clock: object
     log: object
+
+    @property
+    def settings(self):
+        return self.index.settings
+
+    def register(self, feed, *authority_for, organisation=None, accredit=True):
+        """Enter a feed in the register, accredited unless said otherwise."""
+        who = system(self.clock())
+        accounts.register_feed(
+            self.index,
+            who,
+            feed,
+            organisation=organisation or f"{feed} agency",
+            authority_for=authority_for,
+            interval_days=7,
+        )
+        if accredit:
+            accounts.accredit_feed(self.index, who, feed)
+
+    def send(self, feed, body, *, media_type=NDJSON, headers=None, to=None):
+        """Push a body with its digest, as the feed's own system."""
+        given = {"Content-Type": media_type, "Content-Digest": digest_of(body)} | (headers or {})
+        return self.persona(f"feed:{feed}").ask(
+            "POST", f"/feeds/{to or feed}/batches", data=body, headers=given
+        )
+
+    def apply(self):
+        """Do what the worker does with everything that waits."""
+        intake.apply_pending(self.index, system(self.clock()))
+
+    def deliver(self, feed, *lines, sequence=1):
+        """Push a batch and apply it; every line must have been taken."""
+        answer = self.send(feed, batch_of(*lines, sequence=sequence))
+        assert answer.status_code == 202, answer.text
+        self.apply()
+        state = self.persona(f"feed:{feed}").get(answer.headers["Location"]).get_json()
+        assert state["state"] == "loaded", state
+        return answer.headers["Location"]
+
+    def with_hannah(self):
+        """Hannah is known to social care."""
+        self.register(SOCIAL_CARE, "nhs", organisation=DESK["organisation"])
+        self.deliver(SOCIAL_CARE, child_line())
+        return self
+
+    def opened(self, who="melanie"):
+        """Search for Hannah and open her; the answer of opening."""
+        person = self.persona(who) if isinstance(who, str) else who
+        found = person.post("/searches", search_for())
+        assert found.status_code == 200, found.text
+        (card,) = found.get_json()["results"]
+        answer = person.post("/children/open", opening(card["handle"]))
+        assert answer.status_code == 200, answer.text
+        return answer
 
     def persona(self, name, **how):
         token = demo_token(self.settings, name, at=self.clock(), **how)
@@ -81,6 +207,10 @@ class Doors:
 
     def wait(self, **how_long):
         self.clock.move_on(timedelta(**how_long))
+
+
+def opening(handle, **more):
+    return {"handle": handle, "identityConfirmed": True, **REASON, **more}
 
 
 def problem_of(answer, status, code):
