@@ -91,14 +91,14 @@ def arrival(lines: tuple[int, ...], reading: Reading, digest: Digest) -> Arrival
     statement = reading.statement
     if statement is None:
         return Arrival(lines=lines, reading=reading, told=told)
-    sent = _identity(statement)
+    sent = _encode(_identity(statement))
     judged = [(each.is_verified, each.is_valid) for each in statement.identifiers]
     return Arrival(
         lines=lines,
         reading=reading,
         told=told,
-        content_digest=digest(_text((sent, _rest(statement)))),
-        identity_digest=digest(_text((sent, judged))),
+        content_digest=digest(sent + _encode(_rest(statement))),
+        identity_digest=digest(sent + _encode(judged)),
     )
 
 
@@ -201,5 +201,4 @@ def _rest(said: ChildStatement) -> tuple[object, ...]:
     )
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, default=str, separators=(",", ":"))
+_encode = json.JSONEncoder(default=str, separators=(",", ":")).encode

@@ -52,6 +52,13 @@ class _Field(fields.Field[Any]):
             return missing
         return self._deserialize(value, attr, data, **kwargs)
 
+    def quick(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the value of a field that is there; see :meth:`Line.quick`."""
+        try:
+            return self._deserialize(value, None, None)
+        except ValidationError:
+            raise NotQuick from None
+
     def shape(self) -> dict[str, Any]:
         """The field as JSON Schema."""
         raise NotImplementedError
@@ -169,6 +176,10 @@ class Flag(_Field):
         return {"type": "boolean"}
 
 
+class NotQuick(Exception):
+    """Something is wrong with an object; marshmallow's own way tells what, and where."""
+
+
 class Inner(fields.Nested):
     """An object within the object, or a list of them (``most`` given)."""
 
@@ -180,6 +191,7 @@ class Inner(fields.Nested):
         super().__init__(schema, many=most is not None, data_key=data_key)
         self._most = most
         self._inner = schema
+        self._loader = schema()
 
     def deserialize(
         self,
@@ -194,6 +206,14 @@ class Inner(fields.Nested):
         if self._most is not None and isinstance(value, list) and len(value) > self._most:
             raise ValidationError("too_many")
         return self._deserialize(value, attr, data, **kwargs)
+
+    def quick(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """Return what the inner schema loads; see :meth:`Line.quick`."""
+        if self._most is None:
+            return self._loader.quick(value)
+        if type(value) is not list or len(value) > self._most:
+            raise NotQuick
+        return [self._loader.quick(each) for each in value]
 
     def shape(self) -> dict[str, Any]:
         """An object, or an array of them."""
@@ -212,6 +232,39 @@ class Line(Schema):
         unknown = RAISE
 
     error_messages = {"unknown": "unknown_field", "type": "wrong_type"}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's signature
+        super().__init__(**options)
+        self._readers = {
+            field.data_key or name: (name, field.quick)
+            for name, field in self.fields.items()
+            if isinstance(field, (_Field, Inner))
+        }
+        self._required = {name for name, field in self.fields.items() if field.required}
+
+    def quick(self, data: object) -> dict[str, Any]:
+        """Load an object with which nothing is wrong, in a third of the time ``load`` takes.
+
+        It goes through the keys that are there, not through all there could be; a test holds the
+        two ways together.
+
+        Raises:
+            NotQuick: something is wrong, or needs more thought.
+        """
+        if type(data) is not dict or "void" in data:
+            raise NotQuick
+        loaded = {}
+        for key, value in data.items():
+            if key not in self._readers:
+                raise NotQuick
+            name, read = self._readers[key]
+            if value is not None and value != "":
+                found = read(value)
+                if found is not missing:
+                    loaded[name] = found
+        if not self._required <= loaded.keys():
+            raise NotQuick
+        return loaded
 
 
 def shape_of(schema: Schema) -> dict[str, Any]:

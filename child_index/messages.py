@@ -4,12 +4,24 @@ An error message of a field is its stable code; ``statements`` makes problems of
 loads into the keywords of the ``records`` dataclass of the same name, so nothing is copied twice.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, pre_load
 
-from child_index.message_fields import Coded, Day, Flag, Inner, Line, Text, Texts, Whole, shape_of
+from child_index.message_fields import (
+    Coded,
+    Day,
+    Flag,
+    Inner,
+    Line,
+    NotQuick,
+    Text,
+    Texts,
+    Whole,
+    shape_of,
+)
 
 _LONG_TEXT = 200
 _MOST = 50
@@ -257,6 +269,8 @@ def load(kind: str, payload: object) -> dict[str, Any]:
     Raises:
         NotAsAgreed: with every place that is wrong, and its code.
     """
+    with contextlib.suppress(NotQuick):
+        return _LOADERS[kind].quick(payload)
     try:
         loaded: dict[str, Any] = _LOADERS[kind].load(payload)  # type: ignore[arg-type]  # any JSON
     except ValidationError as error:

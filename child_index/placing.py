@@ -187,7 +187,7 @@ def _write_links(visit: Visit, table: _Table, made: Sequence[ChildId]) -> None:
     new = zip(table.made, made, strict=True)
     placed = [(source_id, child_id, decision) for (source_id, decision), child_id in new]
     linked = [(one, _real(child_id, made), decision) for one, child_id, decision in table.linked]
-    limits = asdict(visit.index.model.thresholds)
+    limits = json.dumps(asdict(visit.index.model.thresholds))
     links.make(
         visit.conn,
         [
@@ -199,13 +199,16 @@ def _write_links(visit: Visit, table: _Table, made: Sequence[ChildId]) -> None:
                 "because": decision.because,
                 "model_version": decision.model_version,
                 "match_weight": decision.score.match_weight if decision.score else None,
-                "evidence": json.dumps(
-                    {"thresholds": limits, "margin": decision.margin, "reasons": _reasons(decision)}
-                ),
+                "evidence": _evidence(limits, decision),
             }
             for source_id, child_id, decision in (*placed, *linked)
         ],
     )
+
+
+def _evidence(limits: str, decision: MatchDecision) -> str:
+    """What the decision was made from, so that it can be made again (MAT-08)."""
+    return f'{{"thresholds": {limits}, "reasons": {json.dumps(_reasons(decision))}}}'
 
 
 def _write_tasks(

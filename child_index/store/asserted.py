@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from child_index.records import SourceId, StatedInvolvement
+from child_index.store.bulk import insert_rows
 from child_index.store.tables import involvement
 
 _FIELDS = (
@@ -25,6 +27,17 @@ _FIELDS = (
     "ended_on",
     "is_lead_professional",
     "family_informed",
+)
+_fields_of = attrgetter(*_FIELDS)
+_COLUMNS = (
+    "id",
+    "source_id",
+    "source_involvement_id",
+    "version",
+    "statement_version",
+    "is_void",
+    "last_confirmed_on",
+    *_FIELDS,
 )
 _OWN = ("version", "statement_version", "is_void", "last_confirmed_on")
 
@@ -111,15 +124,14 @@ def confirm(
 class _Sorted:
     """Involvements by what is to be done with them."""
 
-    added: list[dict[str, Any]]
+    added: list[tuple[Any, ...]]
     changed: list[dict[str, Any]]
     voided: list[dict[str, Any]]
     confirmed: list[dict[str, Any]]
 
     def write(self, conn: Connection) -> None:
         """Four statements at most."""
-        if self.added:
-            conn.execute(insert(involvement), self.added)
+        insert_rows(conn, involvement, _COLUMNS, self.added)
         by_id = update(involvement).where(involvement.c.id == bindparam("row_id"))
         for rows, names in (
             (self.changed, (*_OWN, *_FIELDS)),
@@ -184,17 +196,17 @@ def _highest_of_each(
     return highest.values()
 
 
-def _new_row(each: Assertion, stated: StatedInvolvement) -> dict[str, Any]:
-    return {
-        "id": str(uuid.uuid4()),
-        "source_id": each.source_id,
-        "source_involvement_id": stated.involvement_id,
-        "version": stated.version,
-        "statement_version": each.statement_version,
-        "is_void": stated.is_void,
-        "entered_by": None,
-        "last_confirmed_on": each.confirmed_on,
-    } | {name: getattr(stated, name) for name in _FIELDS}
+def _new_row(each: Assertion, stated: StatedInvolvement) -> tuple[Any, ...]:
+    return (
+        str(uuid.uuid4()),
+        each.source_id,
+        stated.involvement_id,
+        stated.version,
+        each.statement_version,
+        stated.is_void,
+        each.confirmed_on,
+        *_fields_of(stated),
+    )
 
 
 def _changes(each: Assertion, stated: StatedInvolvement, before: _Known) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from child_index.answers import Receipt
 from child_index.errors import Problem
 from child_index.records import BatchId
+from child_index.store.bulk import insert_rows
 from child_index.store.tables import batch, batch_part, receipt
 
 WAITING = ("queued", "running")
@@ -91,16 +92,12 @@ def claim(conn: Connection, batch_id: str, *, applied: int, now_applied: int) ->
 
 def note_receipts(conn: Connection, batch_id: str, receipts: Sequence[Receipt]) -> None:
     """Insert the receipts of a chunk and count them into the batch."""
-    conn.execute(
-        insert(receipt),
+    insert_rows(
+        conn,
+        receipt,
+        ("batch_id", "line", "source_record_id", "outcome", "problems"),
         [
-            {
-                "batch_id": batch_id,
-                "line": each.line,
-                "source_record_id": each.source_record_id,
-                "outcome": each.outcome,
-                "problems": _text(each.problems),
-            }
+            (batch_id, each.line, each.source_record_id, each.outcome, _text(each.problems))
             for each in receipts
         ],
     )

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from child_index.records import ChildId, SourceId
+from child_index.store.bulk import insert_rows
 from child_index.store.tables import blocking_key, link
 
 _MOST_PARAMETERS = 10_000
@@ -20,10 +21,7 @@ def key_number(key: str) -> int:
 def add(conn: Connection, keys: Mapping[SourceId, Iterable[int]]) -> None:
     """Insert the keys of source records that have none. One statement, in key order."""
     rows = sorted((number, source_id) for source_id, found in keys.items() for number in found)
-    if rows:
-        conn.execute(
-            insert(blocking_key), [{"key": number, "source_id": one} for number, one in rows]
-        )
+    insert_rows(conn, blocking_key, ("key", "source_id"), rows)
 
 
 def remove(conn: Connection, source_ids: Sequence[SourceId]) -> None:
@@ -45,6 +43,6 @@ def children_under(conn: Connection, numbers: Iterable[int]) -> dict[int, set[Ch
             .join(link, (link.c.source_id == blocking_key.c.source_id) & link.c.ended_at.is_(None))
             .where(blocking_key.c.key.in_(wanted[start : start + _MOST_PARAMETERS]))
         )
-        for number, child_id in rows:
+        for number, child_id in rows.all():
             found[number].add(ChildId(child_id))
     return found

@@ -31,7 +31,7 @@ def members(
                 source_record.c.feed != BY_HAND,
             )
         )
-        for child_id, source_id, person in rows:
+        for child_id, source_id, person in rows.all():
             found[ChildId(child_id)][SourceId(source_id)] = unpack(person)
     return found
 
