@@ -81,8 +81,9 @@ class Text(_Field):
         return value
 
     def shape(self) -> dict[str, Any]:
-        """A string of limited length."""
-        return {"type": "string", "maxLength": self._longest}
+        """A string of limited length; a required one is not blank."""
+        required = {"pattern": r"\S"} if self.required else {}
+        return {"type": "string", "maxLength": self._longest} | required
 
 
 class Texts(_Field):
@@ -143,7 +144,7 @@ class Day(_Field):
 
     def shape(self) -> dict[str, Any]:
         """A date."""
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "format": "date", "pattern": f"^{_DAY.pattern}$"}
 
 
 class Whole(_Field):
