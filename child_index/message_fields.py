@@ -201,8 +201,8 @@ class Inner(fields.Nested):
         data: Mapping[str, Any] | None = None,
         **kwargs: Any,  # noqa: ANN401 - marshmallow's signature
     ) -> Any:  # noqa: ANN401 - marshmallow's signature
-        """Return what the inner schema loads; null is absence."""
-        if value is None or value is missing:
+        """Return what the inner schema loads; null and blank are absence."""
+        if value is None or value is missing or value == "":
             return missing
         if self._most is not None and isinstance(value, list) and len(value) > self._most:
             raise ValidationError("too_many")
