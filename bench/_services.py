@@ -1,0 +1,84 @@
+"""The processes to measure: the real web and worker, and an empty Flask under the same gunicorn."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bench._client import HOST, free_port
+from child_index.config import Settings
+from fixtures.demonstration.services import environment
+
+_SECONDS_TO_START = 60
+_SECONDS_TO_STOP = 15
+
+
+@contextmanager
+def web(settings: Settings) -> Iterator[int]:
+    """Run ``child-index serve`` on a free port of loopback; yields the port."""
+    placed = replace(settings, port=free_port())
+    with _running([sys.executable, "-m", "bench._command", "serve"], placed) as process:
+        _wait_for(placed.port, process)
+        yield placed.port
+
+
+@contextmanager
+def worker(settings: Settings) -> Iterator[None]:
+    """Run ``child-index worker`` beside the web."""
+    with _running([sys.executable, "-m", "bench._command", "worker"], settings):
+        yield
+
+
+@contextmanager
+def empty_web(settings: Settings) -> Iterator[int]:
+    """Run the empty Flask with the workers, threads and server of ``child-index serve``."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"]
+    command += ["--worker-class", "gthread", "--workers", str(settings.web_workers)]
+    command += ["--threads", str(settings.web_threads), "--keep-alive", "15"]
+    command += ["--no-control-socket", "--log-level", "warning", "bench._empty:application()"]
+    with _running(command, settings) as process:
+        _wait_for(port, process)
+        yield port
+
+
+@contextmanager
+def _running(command: Sequence[str], settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    log = settings.home / "bench.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command,
+            env=environment(settings)
+            | {"CHILD_INDEX_ANSWER_QUANTUM_MS": str(settings.answer_quantum_ms)},
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=_SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("A process did not start; its log is bench.log in the home of the index.")
