@@ -65,6 +65,12 @@ def test_every_public_thing_says_what_it_is_in_a_sentence():
     hold(house.missing_docstrings, files)
 
 
+def test_every_folder_of_modules_is_a_package():
+    # Without __init__.py the import contracts do not see it.
+    folders = {path.parent for path in house.python_files(*house.PRODUCT)}
+    assert [str(path) for path in folders if not (house.ROOT / path / "__init__.py").exists()] == []
+
+
 def test_no_log_message_is_put_together_from_values():
     hold(house.text_in_logs, house.python_files(*house.PRODUCT))
 
