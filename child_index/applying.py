@@ -54,14 +54,14 @@ OUTCOMES = {
 class Ready:
     """A row with everything that can be worked out before the visit.
 
-    ``numbers`` are all its blocking keys, ``linking`` those by which a child is looked for.
+    ``kept`` are the blocking keys it is stored under, ``sought`` those its child is looked for by.
     """
 
     arrival: Arrival
     person: Person | None = None
     packed: str = _NOBODY
-    numbers: frozenset[int] = frozenset()
-    linking: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+    sought: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +80,14 @@ def prepare(arrival: Arrival, default_birth_dates: frozenset[str] = frozenset())
         return Ready(arrival=arrival)
     is_default = said.birth_date in default_birth_dates
     person = normalise_person(raw_person(said, birth_date_is_default=is_default))
-    keys = {key: blocking.key_number(key) for key in index_keys(person)}
+    kept, sought = index_keys(person), linkage_keys(person)
+    numbers = {key: blocking.key_number(key) for key in kept | sought}
     return Ready(
         arrival=arrival,
         person=person,
         packed=pack(person),
-        numbers=frozenset(keys.values()),
-        linking=frozenset(keys[key] for key in linkage_keys(person)),
+        kept=frozenset(numbers[key] for key in kept),
+        sought=frozenset(numbers[key] for key in sought),
     )
 
 
@@ -198,7 +199,7 @@ def _write_records(visit: Visit, work: _Work) -> None:
     statements.write(visit.conn, said)
     moved = [row for row in changed if _has_new_identity(row, work)]
     blocking.remove(visit.conn, [work.source_id(row) for row in moved])
-    blocking.add(visit.conn, {work.source_id(row): row.numbers for row in (*new, *moved)})
+    blocking.add(visit.conn, {work.source_id(row): row.kept for row in (*new, *moved)})
 
 
 def _withdraw(visit: Visit, work: _Work) -> None:
@@ -278,7 +279,8 @@ def _unplaced(work: _Work) -> Iterator[Unplaced]:
             yield Unplaced(
                 source_id=work.source_id(row),
                 person=row.person,
-                numbers=row.linking,
+                kept=row.kept,
+                sought=row.sought,
                 child_id=held.child_id if held else None,
             )
 

@@ -21,14 +21,15 @@ NEW_FACTS = "new_facts"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:
-    """A source record to be placed; ``numbers`` are its keys for linking.
+    """A source record to be placed: the blocking keys it is stored under and looked for by.
 
     ``child_id`` is the child it is linked to already, if any: then its identity has changed.
     """
 
     source_id: SourceId
     person: Person
-    numbers: frozenset[int]
+    kept: frozenset[int]
+    sought: frozenset[int]
     child_id: ChildId | None = None
 
 
@@ -58,7 +59,7 @@ class _Table:
 
     def candidates(self, record: Unplaced) -> tuple[Candidate, ...]:
         """Every child under one of the record's keys, with her records but this one."""
-        near = set[ChildId]().union(*(self.under.get(n, ()) for n in record.numbers))
+        near = set[ChildId]().union(*(self.under.get(n, ()) for n in record.sought))
         if record.child_id is not None:
             near.add(record.child_id)
         no = self.forbidden.get(record.source_id, set())
@@ -86,7 +87,7 @@ class _Table:
     def seat(self, record: Unplaced, child_id: ChildId) -> None:
         """Let the records that follow find this one with its child."""
         self.members.setdefault(child_id, {})[record.source_id] = record.person
-        for number in record.numbers:
+        for number in record.kept:
             self.under.setdefault(number, set()).add(child_id)
 
 
@@ -126,7 +127,7 @@ def settle_withdrawn(visit: Visit, source_ids: Sequence[SourceId]) -> None:
 
 
 def _lay(visit: Visit, records: Sequence[Unplaced]) -> _Table:
-    wanted = set[int]().union(*(each.numbers for each in records))
+    wanted = set[int]().union(*(each.sought for each in records))
     under = blocking.children_under(visit.conn, wanted)
     near = set[ChildId]().union(*under.values())
     near.update(each.child_id for each in records if each.child_id is not None)

@@ -86,12 +86,12 @@ def keys(value: object) -> Iterator[tuple[str, str]]:
 
 
 def shown_key(key: str) -> str:
-    """Return a key as a pointer may show it: one that is no plain word may be personal data.
+    """Return a key as a pointer may show it: one not written as keys are may be personal data.
 
     >>> shown_key("birthDate"), shown_key("Hannah Marsh")
     ('birthDate', '?')
     """
-    return key if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", key) else "?"
+    return key if re.fullmatch(r"[a-z][A-Za-z0-9_]{0,39}", key) else "?"
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
