@@ -26,7 +26,7 @@ def _household(said: ChildStatement) -> Iterable[str]:
         yield " ".join((*carer.given, carer.family or "")).strip()
 
 
-_SAID: Mapping[str, Callable[[ChildStatement], Iterable[str]]] = {
+SAID: Mapping[str, Callable[[ChildStatement], Iterable[str]]] = {
     "given_name": _given,
     "family_name": _family,
     "birth_date": lambda said: filter(None, (said.birth_date,)),
@@ -75,5 +75,5 @@ def rows(
 
 def _said(field: str, records: Sequence[SourceRecord]) -> str | None:
     """What the records say of one comparison's field, each wording once."""
-    wordings = dict.fromkeys(text for record in records for text in _SAID[field](record.statement))
+    wordings = dict.fromkeys(text for record in records for text in SAID[field](record.statement))
     return " / ".join(wordings) or None

@@ -113,10 +113,15 @@ class Index:
         except SQLAlchemyError:
             return False
 
-    def count_audit(self) -> AuditCount:
-        """Read the whole audit once, beside the visits that go on meanwhile; touches no child."""
+    def count_audit(self, *, then: int = 0) -> AuditCount:
+        """Read the whole audit once, beside the visits that go on meanwhile; touches no child.
+
+        ``then`` is the id up to which an earlier look kept a fingerprint.
+        """
         with engine.reading(self._engine) as conn:
-            return audit.count(conn, self.keys.row_digest)
+            up_to = audit.settled_id(conn)
+        with engine.reading(self._engine) as conn:
+            return audit.count(conn, self.keys.row_digest, up_to=up_to, then=then)
 
     def close(self) -> None:
         """Give the connections back."""

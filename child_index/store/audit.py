@@ -1,11 +1,12 @@
 """The audit: who did what about which child, written in the transaction it speaks of."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select, text
 
 from child_index.store.tables import audit_event
 
@@ -19,13 +20,16 @@ class AuditCount:
     """What a look over the whole audit found.
 
     ``first_bad`` is the id of the first row that was changed, or whose visit lacks a line; ``None``
-    when none was found. ``highest_id`` and ``rows`` let a later look notice a cut-off tail.
+    when none was found. ``fingerprint`` is the digest of all rows up to ``highest_id``, and
+    ``fingerprint_then`` of those up to the id that was asked about.
     """
 
     rows: int
     visits: int
     highest_id: int
     first_bad: int | None
+    fingerprint: str
+    fingerprint_then: str
 
 
 def write(
@@ -40,22 +44,36 @@ def write(
     )
 
 
-def count(conn: Connection, digest: Callable[[str], str]) -> AuditCount:
-    """Read every row once, in order, and check digests and the lines of each visit.
+def settled_id(conn: Connection) -> int:
+    """The highest id up to which no row can still appear; 0 when there is none.
+
+    PostgreSQL gives out ids before commits: waiting for the writers of this moment settles them.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE audit_event IN SHARE MODE"))
+    return conn.execute(select(func.max(audit_event.c.id))).scalar() or 0
+
+
+def count(conn: Connection, digest: Callable[[str], str], *, up_to: int, then: int) -> AuditCount:
+    """Read every row up to id ``up_to`` once, in order; check digests and the lines of each visit.
 
     A visit says in each of its rows how many it wrote, so a missing row is noticed as a changed one
-    is. Streams: the whole audit is never in memory.
+    is. ``then`` is the id up to which an earlier look kept a fingerprint. Streams: the whole audit
+    is never in memory.
     """
-    rows = highest = 0
+    rows = visits = 0
     first_bad: int | None = None
     unfinished: dict[str, tuple[int, int]] = {}
-    visits = 0
+    running = hashlib.sha256()
+    fingerprint_then = running.copy()
     streamed = conn.execution_options(yield_per=5_000).execute(
-        select(audit_event).order_by(audit_event.c.id)
+        select(audit_event).where(audit_event.c.id <= up_to).order_by(audit_event.c.id)
     )
     for row in streamed:
         rows += 1
-        highest = row.id
+        running.update(row.row_digest.encode())
+        if row.id <= then:
+            fingerprint_then = running.copy()
         if first_bad is None and digest(_guarded_text(row._asdict())) != row.row_digest:
             first_bad = row.id
         missing = unfinished.setdefault(row.visit, (row.lines, row.id))[0] - 1
@@ -64,10 +82,15 @@ def count(conn: Connection, digest: Callable[[str], str]) -> AuditCount:
         else:
             del unfinished[row.visit]
             visits += 1
-    if unfinished:
-        first_cut = min(row_id for _, row_id in unfinished.values())
-        first_bad = first_cut if first_bad is None else min(first_bad, first_cut)
-    return AuditCount(rows=rows, visits=visits, highest_id=highest, first_bad=first_bad)
+    first_cut = min((row_id for _, row_id in unfinished.values()), default=None)
+    return AuditCount(
+        rows=rows,
+        visits=visits,
+        highest_id=up_to,
+        first_bad=min(filter(None, (first_bad, first_cut)), default=None),
+        fingerprint=running.hexdigest(),
+        fingerprint_then=fingerprint_then.hexdigest(),
+    )
 
 
 def has_searched(
