@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from child_index import index_number
 from child_index.records import (
@@ -71,10 +81,8 @@ def get(conn: Connection, child_id: ChildId) -> ChildRow | None:
 
 def index_numbers(conn: Connection, child_ids: Iterable[ChildId]) -> dict[ChildId, str]:
     """Return the index number of each child. One query."""
-    rows = conn.execute(
-        select(child.c.id, child.c.index_number).where(child.c.id.in_(list(child_ids)))
-    )
-    return {ChildId(row.id): row.index_number for row in rows}
+    rows = conn.execute(_INDEX_NUMBERS, {"ids": list(child_ids)})
+    return {ChildId(child_id): number for child_id, number in rows}
 
 
 def visible_source() -> ColumnElement[bool]:
@@ -90,43 +98,75 @@ def linked_records(
     Five queries whatever the number of children; two when not ``whole``: then the statements carry
     names, date of birth and sex, and nothing else.
     """
-    condition = link.c.child_id.in_(child_ids) & link.c.ended_at.is_(None) & visible_source()
     found: dict[ChildId, list[SourceRecord]] = defaultdict(list)
-    for record in _records(conn, condition, whole=whole):
+    query = _LINKED if whole else _LINKED_IDENTITIES
+    for record in _records(conn, query, child_ids, whole=whole):
         found[ChildId(record.child_id or 0)].append(record)
     return {child_id: tuple(records) for child_id, records in found.items()}
 
 
 def records(conn: Connection, source_ids: Sequence[SourceId]) -> tuple[SourceRecord, ...]:
     """The source records with these ids, oldest first, linked or waiting. Five queries."""
-    return _records(conn, source_record.c.id.in_(source_ids), whole=True)
+    return _records(conn, _BY_ID, source_ids, whole=True)
+
+
+def _ids(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+def _with_feed(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+    of_feed = (feed.c.organisation, feed.c.state, feed.c.interval_days, feed.c.authority_for)
+    return select(*columns, link.c.child_id, *of_feed).join(
+        feed, feed.c.name == source_record.c.feed
+    )
+
+
+def _linked(columns: Iterable[ColumnElement[Any]]) -> Select[Any]:
+    """Asked from the links on, in no order: SQLite read every source record to save sorting ten."""
+    return _with_feed(columns).join(link, _IS_LIVE).where(_ids(link.c.child_id), visible_source())
+
+
+def _of_sources(table: Table) -> Select[Any]:
+    return (
+        select(table).where(_ids(table.c.source_id)).order_by(table.c.source_id, table.c.position)
+    )
+
+
+# Put together once: in a search, putting statements together took longer than running them.
+_INDEX_NUMBERS = select(child.c.id, child.c.index_number).where(_ids(child.c.id))
+_IS_LIVE = (link.c.source_id == source_record.c.id) & link.c.ended_at.is_(None)
+_IDENTITY = (
+    source_record.c.id,
+    source_record.c.feed,
+    source_record.c.source_record_id,
+    source_record.c.version,
+    source_record.c.last_confirmed_on,
+    source_record.c.first_received_at,
+    source_record.c.birth_date,
+    source_record.c.sex,
+    source_record.c.death_date,
+    source_record.c.death_notified_on,
+)
+_LINKED = _linked(source_record.c)
+_LINKED_IDENTITIES = _linked(_IDENTITY)
+_BY_ID = _with_feed(source_record.c).outerjoin(link, _IS_LIVE).where(_ids(source_record.c.id))
+_NAMES = _of_sources(source_name)
+_IDENTIFIERS = _of_sources(source_identifier)
+_ADDRESSES = _of_sources(source_address)
+_CARERS = _of_sources(source_carer)
 
 
 def _records(
-    conn: Connection, condition: ColumnElement[bool], *, whole: bool
+    conn: Connection, query: Select[Any], ids: Sequence[int], *, whole: bool
 ) -> tuple[SourceRecord, ...]:
-    live = (link.c.source_id == source_record.c.id) & link.c.ended_at.is_(None)
-    rows = conn.execute(
-        select(
-            source_record,
-            link.c.child_id,
-            feed.c.organisation,
-            feed.c.state,
-            feed.c.interval_days,
-            feed.c.authority_for,
-        )
-        .join(feed, feed.c.name == source_record.c.feed)
-        .outerjoin(link, live)
-        .where(condition)
-        .order_by(source_record.c.id)
-    ).all()
-    ids = [row.id for row in rows]
-    names = _grouped(conn, select(source_name), ids)
+    rows = sorted(conn.execute(query, {"ids": list(ids)}), key=lambda row: int(row.id))
+    source_ids = [row.id for row in rows]
+    names = _grouped(conn, _NAMES, source_ids)
     if not whole:
         return tuple(_source_record(row, _identity(row, names[row.id])) for row in rows)
-    identifiers = _grouped(conn, select(source_identifier), ids)
-    addresses = _grouped(conn, select(source_address), ids)
-    carers = _grouped(conn, select(source_carer), ids)
+    identifiers = _grouped(conn, _IDENTIFIERS, source_ids)
+    addresses = _grouped(conn, _ADDRESSES, source_ids)
+    carers = _grouped(conn, _CARERS, source_ids)
     return tuple(
         _source_record(
             row,
@@ -139,11 +179,8 @@ def _records(
 def _grouped(
     conn: Connection, query: Select[Any], source_ids: Sequence[int]
 ) -> Mapping[int, list[Row[Any]]]:
-    table = query.get_final_froms()[0]
     grouped: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in conn.execute(
-        query.where(table.c.source_id.in_(source_ids)).order_by(table.c.source_id, table.c.position)
-    ):
+    for row in conn.execute(query, {"ids": source_ids}):
         grouped[row.source_id].append(row)
     return grouped
 
