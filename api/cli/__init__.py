@@ -73,17 +73,12 @@ def worker() -> None:
     jobs.run_worker(settings)
 
 
-@main.command("demo-token")
+@main.command("demo-token", epilog=f"PERSONA is one of {', '.join(PERSONAS)}, or feed:NAME.")
 @click.argument("persona")
 @click.option("--without-mfa", is_flag=True, help="A sign-in without a second factor.")
 def demo_token_command(persona: str, *, without_mfa: bool) -> None:
     """Print a short-lived bearer token for PERSONA (only with CHILD_INDEX_MODE=demo)."""
     click.echo(demo_token(read_settings(), persona, at=system_clock(), mfa=not without_mfa))
-
-
-demo_token_command.help = (
-    f"{demo_token_command.help}\n\nPERSONA is one of {', '.join(PERSONAS)}, or feed:NAME."
-)
 
 
 @main.group()

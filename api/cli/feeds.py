@@ -12,6 +12,7 @@ from api.cli.push import push as push_file
 from api.demo import MODE, demo_token
 from child_index import accounts
 from child_index.config import Settings, read_settings
+from child_index.errors import NotFound
 
 
 @click.group()
@@ -56,7 +57,10 @@ def register(
 def accredit(name: str) -> None:
     """Let what the feed NAME says be seen."""
     with opened(read_settings()) as index:
-        done = accounts.accredit_feed(index, operator(system_clock()), name)
+        try:
+            done = accounts.accredit_feed(index, operator(system_clock()), name)
+        except NotFound:
+            raise click.ClickException(f"No feed is registered as {name}.") from None
     click.echo(f"{done.name} is {done.state}.")
 
 
@@ -79,7 +83,11 @@ def list_feeds() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", "name", required=True, help="The name of the feed.")
 @click.option("--url", help="The service; by default the one of these settings.")
-@click.option("--token", help="A bearer token of the feed; not needed in demo mode.")
+@click.option(
+    "--token",
+    help="A bearer token of the feed, or @FILE that holds one and is read for every request "
+    "(tokens live for minutes); not needed in demo mode.",
+)
 @click.option("--sequence", type=click.IntRange(min=1), help="By default the next one.")
 @click.pass_context
 def push(
@@ -99,7 +107,7 @@ def push(
     door = Door(
         url=url or f"http://{settings.host}:{settings.port}",
         feed=name,
-        token=lambda: token or _demo_token(settings, name),
+        token=lambda: _token(settings, name, token),
         say=click.echo,
         console=Console(stderr=True),
     )
@@ -112,7 +120,14 @@ def push(
         ctx.exit(1)
 
 
-def _demo_token(settings: Settings, feed_name: str) -> str:
+def _token(settings: Settings, name: str, token: str | None) -> str:
+    if token is not None and token.startswith("@"):
+        try:
+            return Path(token[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise click.UsageError(f"{token[1:]} cannot be read.") from None
+    if token is not None:
+        return token
     if settings.mode != MODE:
         raise click.UsageError("Give the feed's bearer token with --token.")
-    return demo_token(settings, f"feed:{feed_name}", at=system_clock())
+    return demo_token(settings, f"feed:{name}", at=system_clock())

@@ -21,7 +21,8 @@ def opened(settings: Settings) -> Iterator[Index]:
     try:
         index = open_index(settings)
     except RuntimeError as error:  # the store's tables are not of this version
-        raise click.ClickException(f"{error}.") from None
+        text = str(error)
+        raise click.ClickException(f"{text[:1].upper()}{text[1:]}.") from None
     try:
         yield index
     finally:
