@@ -18,10 +18,16 @@ KeysOf = Callable[[Person], Iterable[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockingRule:
-    """One way in which two records of a person may agree; ``name`` is a column for Splink."""
+    """One way in which two records of a person may agree; ``name`` is a column for Splink.
+
+    ``keys`` are looked up for an arriving record. What is stored for it is the same unless
+    ``stored`` says otherwise; ``pairs`` is that restriction in SQL, for pairs l and r.
+    """
 
     name: str
     keys: KeysOf
+    stored: KeysOf | None = None
+    pairs: str | None = None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -110,6 +116,28 @@ def _given_name_and_carer(person: Person) -> Iterator[str]:
             yield f"nc|{_sound(person.given)}|{carer}"
 
 
+def _full_names(person: Person) -> Iterator[str]:
+    """Given and family name as they are written, without any date."""
+    for given in person.givens:
+        for family in person.families:
+            yield f"gf|{given}|{family}"
+
+
+def _names_where_no_birth_date(person: Person) -> Iterator[str]:
+    """A record without a date of birth is compared with all of its name, and they with it."""
+    for key in _full_names(person):
+        yield f"x{key}"
+        if person.birth_year is None:
+            yield key
+
+
+def _stored_where_no_birth_date(person: Person) -> Iterator[str]:
+    for key in _full_names(person):
+        yield key
+        if person.birth_year is None:
+            yield f"x{key}"
+
+
 LINKAGE_RULES: tuple[BlockingRule, ...] = (
     BlockingRule(name="block_nhs", keys=_nhs),
     BlockingRule(name="block_upn", keys=_upn),
@@ -120,25 +148,24 @@ LINKAGE_RULES: tuple[BlockingRule, ...] = (
     BlockingRule(name="block_given_place", keys=_given_name_and_place),
     BlockingRule(name="block_family_place", keys=_family_name_and_place),
     BlockingRule(name="block_given_carer", keys=_given_name_and_carer),
+    BlockingRule(
+        name="block_no_birth_date",
+        keys=_names_where_no_birth_date,
+        stored=_stored_where_no_birth_date,
+        pairs="(l.birth_year IS NULL OR r.birth_year IS NULL)",
+    ),
 )
-"""The rules of linking: safe to run over a whole country (no block grows with the population)."""
+"""The rules of linking; only a record without a birth date meets more of them in a bigger index."""
 
 
 def linkage_keys(person: Person) -> frozenset[str]:
-    """Every key under which a record of the same person is looked for when linking."""
+    """Every key to look up for an arriving record; ``index_keys`` are those to store for it."""
     return frozenset(key for rule in LINKAGE_RULES for key in rule.keys(person))
 
 
 def birth_date_key(birth_date: str) -> str:
     """The key of everyone born on one day (``YYYY-MM-DD``), for searches only."""
     return f"d|{birth_date}"
-
-
-def _full_names(person: Person) -> Iterator[str]:
-    """Given and family name without a date, for a search by a range of birth dates."""
-    for given in person.givens:
-        for family in person.families:
-            yield f"gf|{given}|{family}"
 
 
 def _sounds_and_birth_date(person: Person) -> Iterator[str]:
@@ -151,8 +178,7 @@ def _sounds_and_birth_date(person: Person) -> Iterator[str]:
 
 def index_keys(person: Person) -> frozenset[str]:
     """Everything the store keeps for one source record: for linking and for searching."""
-    keys = set(linkage_keys(person))
-    keys.update(_full_names(person))
+    keys = {key for rule in LINKAGE_RULES for key in (rule.stored or rule.keys)(person)}
     keys.update(_sounds_and_birth_date(person))
     if person.birth_date is not None:
         keys.add(birth_date_key(person.birth_date))

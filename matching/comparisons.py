@@ -24,7 +24,6 @@ from matching.conditions import (
     JaroWinkler,
     Levenshtein,
     Missing,
-    OthersDiffer,
     Overlap,
     Same,
     Within,
@@ -62,19 +61,12 @@ class Comparison:
 
 _SWAPPED = Exchanged("given", "families")
 _REORDERED = Same("all_names")
-_SHORT_FORM = CrossOverlap("given_spellings", "given_formals")
-_ALIKE = Any((Same("given"), Overlap("given_spellings"), _SHORT_FORM))
 
 GIVEN_NAME = Comparison(
     field="given_name",
     personal=True,
     levels=(
         Level(name="missing", condition=Missing("given"), silent=True),
-        Level(
-            name="other-differs",
-            label="first names alike, the second ones different",
-            condition=All((_ALIKE, OthersDiffer("second_given", "givens"))),
-        ),
         Level(
             name="exact",
             label="first name exactly the same",
@@ -94,6 +86,11 @@ GIVEN_NAME = Comparison(
             pinned=True,
         ),
         Level(
+            name="transliteration",
+            label="another transliteration of the same first name",
+            condition=Overlap("given_transliterations"),
+        ),
+        Level(
             name="spelling",
             label="another spelling of the same first name",
             condition=Overlap("given_spellings"),
@@ -101,7 +98,7 @@ GIVEN_NAME = Comparison(
         Level(
             name="nickname",
             label="a short form of the first name",
-            condition=_SHORT_FORM,
+            condition=CrossOverlap("given_spellings", "given_formals"),
         ),
         Level(
             name="called",
@@ -126,6 +123,30 @@ GIVEN_NAME = Comparison(
         ),
         Level(name="alike", label="first name somewhat alike", condition=JaroWinkler("given", 0.7)),
         Level(name="differs", label="first name different"),
+    ),
+)
+
+SECOND_NAME = Comparison(
+    field="second_name",
+    personal=True,
+    levels=(
+        Level(name="missing", condition=Any((Missing("second_given"), _REORDERED)), silent=True),
+        Level(
+            name="exact",
+            label="second first name the same",
+            condition=Any((Same("second_given"), Among("second_given", "givens"))),
+        ),
+        Level(
+            name="initial",
+            label="second first name begins alike",
+            condition=InitialOf("second_given"),
+        ),
+        Level(
+            name="similar",
+            label="second first name very similar",
+            condition=JaroWinkler("second_given", 0.88),
+        ),
+        Level(name="differs", label="second first name different"),
     ),
 )
 
@@ -275,7 +296,7 @@ HOUSEHOLD = Comparison(
         Level(
             name="home",
             label="same address and postcode",
-            condition=All((Same("address"), Overlap("postcodes"))),
+            condition=All((Overlap("postcodes"), Any((Same("address"), Same("house"))))),
         ),
         Level(name="address", label="same first line of address", condition=Same("address")),
         Level(name="phone", label="same telephone of a carer", condition=Overlap("phones")),
@@ -303,6 +324,7 @@ HOUSEHOLD = Comparison(
 
 ALL: tuple[Comparison, ...] = (
     GIVEN_NAME,
+    SECOND_NAME,
     FAMILY_NAME,
     BIRTH_DATE,
     SEX,

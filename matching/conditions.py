@@ -144,30 +144,6 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
-class OthersDiffer:
-    """Both sides hold a further value, whole words, and neither is among the other's values."""
-
-    field: str
-    every: str
-
-    def python(self) -> str:
-        """Python: both longer than an initial, neither in the other's set."""
-        f, e = self.field, self.every
-        return (
-            f"(l.{f} is not None and r.{f} is not None and len(l.{f}) > 1 and len(r.{f}) > 1"
-            f" and l.{f} not in r.{e} and r.{f} not in l.{e})"
-        )
-
-    def sql(self) -> str:
-        """SQL: the same; the lengths are compared first, so NULL ends it."""
-        f, e = self.field, self.every
-        return (
-            f"(length({f}_l) > 1 AND length({f}_r) > 1"
-            f" AND NOT {{contains}}({e}_r, {f}_l) AND NOT {{contains}}({e}_l, {f}_r))"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class JaroWinkler:
     """Jaro-Winkler similarity of the two values is at least ``at_least``."""
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jellyfish import damerau_levenshtein_distance
+
 from matching.comparisons import ALL, HOUSEHOLD
 from matching.model import LinkageModel, Thresholds
 from matching.person import Person
@@ -12,12 +14,16 @@ from matching.score import MatchScore, Scorer, scorer
 _TWO_YEARS = 731
 """Days: no two dates of birth further apart than 24 months link (MAT-02)."""
 
-_SAME_GIVEN = frozenset({"exact", "spelling", "nickname", "called", "swapped", "reordered"})
+_ONE_GIVEN = frozenset({"exact", "transliteration", "called", "swapped", "reordered"})
 """Given names that are one child's beyond doubt about her brother, sister or twin."""
+
+_SAME_GIVEN = _ONE_GIVEN | {"spelling", "nickname"}
+"""The same, if there is no twin: Grace and Gracie, Aaron and Arron have been twins."""
 
 _COMPATIBLE_GIVEN = _SAME_GIVEN | {"among", "related", "initial"}
 _SAME_HOME = frozenset({"home", "address", "postcode", "postcode-near", "phone", "carer"})
-_ELSEWHERE = frozenset({"neighbours", "sector", "outward", "area", "differs"})
+_CONFIRMING_HOME = (_SAME_HOME | {"address-similar"}) - {"postcode-near"}
+_ELSEWHERE = frozenset({"postcode-near", "neighbours", "sector", "outward", "area", "differs"})
 _IDENTIFIERS = frozenset({"nhs_number", "upn"})
 _PERSONAL = frozenset(comparison.field for comparison in ALL if comparison.personal)
 _WEAK_BIRTH = frozenset({"weak-exact", "partial-month", "partial-year", "estimated"})
@@ -78,6 +84,7 @@ class _Case:
     score: MatchScore
     margin: float | None
     limits: Thresholds
+    using: Scorer
 
 
 def decide(arriving: Person, candidates: Sequence[Candidate], model: LinkageModel) -> MatchDecision:
@@ -132,6 +139,7 @@ def _case(
         score=using.score(arriving, first.member),
         margin=margin,
         limits=limits,
+        using=using,
     )
 
 
@@ -188,7 +196,7 @@ def _judge(case: _Case) -> tuple[Outcome, str]:
         return Outcome.REVIEW, "margin-too-small"
     if has_hard_evidence(case.arriving, case.first.member, case.score):
         return Outcome.LINK, "hard-evidence"
-    return _weigh_up(case.score, case.limits)
+    return _weigh_up(case)
 
 
 def _is_worth_a_review(score: MatchScore, needed: float, limits: Thresholds) -> bool:
@@ -199,23 +207,59 @@ def _is_worth_a_review(score: MatchScore, needed: float, limits: Thresholds) -> 
 def _veto_of(case: _Case) -> str | None:
     """The first veto by any record of the best child."""
     vetoes = (veto(case.arriving, each) for each in case.first.candidate.members)
-    why = next(filter(None, vetoes), "possible-twins" if may_be_twins(case.score) else None)
+    twins = may_be_twins(case.score) and not (
+        _is_misspelt(case) or has_hard_evidence(case.arriving, case.first.member, case.score)
+    )
+    why = next(filter(None, vetoes), "possible-twins" if twins else None)
     return why and f"veto:{why}"
 
 
-def _weigh_up(score: MatchScore, limits: Thresholds) -> tuple[Outcome, str]:
+def _weigh_up(case: _Case) -> tuple[Outcome, str]:
     """No verified identifier: names, date of birth and the rest must say it together."""
+    score, limits = case.score, case.limits
     levels = score.levels
     if "given_name" not in levels and _IDENTIFIERS.isdisjoint(levels):
         return Outcome.REVIEW, "coincidence-guard"
-    needed = limits.link_elsewhere if levels.get("household") in _ELSEWHERE else limits.link
-    if score.match_weight < needed:
+    if score.match_weight < _needed_to_link(levels.get("household"), limits):
         return Outcome.REVIEW, "near-threshold"
-    if levels.get("given_name") not in _SAME_GIVEN or personal_weight(score) < limits.personal:
+    if not _given_names_carry(case) or personal_weight(score) < limits.personal:
         return Outcome.REVIEW, "personal-evidence-too-weak"
     if not _birth_date_carries(levels):
         return Outcome.REVIEW, "birth-date-too-weak"
     return Outcome.LINK, "link-threshold"
+
+
+def _needed_to_link(household: str | None, limits: Thresholds) -> float:
+    """Namesakes share names and day of birth: the less the homes say, the more the rest must."""
+    if household in _ELSEWHERE:
+        return limits.link_elsewhere
+    return limits.link if household in _CONFIRMING_HOME else limits.link_without_home
+
+
+def _given_names_carry(case: _Case) -> bool:
+    """The given names are the same, or one is plainly a misspelling of the other."""
+    levels = case.score.levels
+    if levels.get("second_name") == "differs":
+        return False
+    return levels.get("given_name") in _SAME_GIVEN or _is_misspelt(case)
+
+
+def _is_misspelt(case: _Case) -> bool:
+    """One slip parts the given names, only one of them is a name that children have, and family
+    name, whole date of birth and home are the same: no parents name twins Chloe and Cgloe.
+    """
+    levels = case.score.levels
+    left, right = case.arriving.given, case.first.member.given
+    if left is None or right is None or min(len(left), len(right)) < 4:
+        return False
+    return (
+        levels.get("birth_date") == "exact"
+        and levels.get("family_name") == "exact"
+        and levels.get("household") in _SAME_HOME
+        and levels.get("sex") != "differs"
+        and damerau_levenshtein_distance(left, right) == 1
+        and case.using.is_known_given_name(left) != case.using.is_known_given_name(right)
+    )
 
 
 def _birth_date_carries(levels: Mapping[str, str]) -> bool:
@@ -255,12 +299,21 @@ def may_be_twins(score: MatchScore) -> bool:
     agree, given names do not (MAT-02).
     """
     levels = score.levels
-    return (
+    at_one_home = (
         levels.get("birth_date") in _COMPATIBLE_BIRTH
         and levels.get("family_name") not in (None, "differs")
         and levels.get("household") in _SAME_HOME
-        and levels.get("given_name", "exact") not in _COMPATIBLE_GIVEN
     )
+    return at_one_home and (
+        levels.get("given_name", "exact") not in _given_names_of_one_child(levels)
+        or levels.get("second_name") == "differs"
+    )
+
+
+def _given_names_of_one_child(levels: Mapping[str, str]) -> frozenset[str]:
+    """The levels of given name that no twin reaches; more when the second name is the same too."""
+    hers = levels.get("second_name") in ("exact", "initial")
+    return _COMPATIBLE_GIVEN if hers else _ONE_GIVEN | {"among", "initial"}
 
 
 def shares_identifier(left: Person, right: Person) -> bool:
@@ -280,6 +333,8 @@ def has_hard_evidence(left: Person, right: Person, score: MatchScore) -> bool:
 def _is_compatible(score: MatchScore) -> bool:
     """Given name and date of birth agree well enough for a shared identifier to be believed."""
     levels = score.levels
+    if levels.get("second_name") == "differs":
+        return False
     if levels.get("given_name") == "initial" and levels.get("sex") == "differs":
         return False
     return (

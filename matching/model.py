@@ -38,15 +38,17 @@ class Weight:
 class Thresholds:
     """Where decisions change, in bits of match weight; chosen, never trained (decisions.md 3).
 
-    ``link``, ``review`` and ``margin`` decide on an arriving record. ``link_elsewhere`` is asked
-    for when both homes are known and differ (a namesake?), ``vetoed_review`` when a veto keeps
-    the pair from being linked. ``personal`` and ``personal_review`` are what given name, date of
+    ``link``, ``review`` and ``margin`` decide on an arriving record. ``link`` is for
+    records of one home; ``link_without_home`` is asked for when the homes cannot be compared,
+    ``link_elsewhere`` when they differ (a namesake?), ``vetoed_review`` when a veto keeps the
+    pair from being linked. ``personal`` and ``personal_review`` are what given name, date of
     birth, sex and identifiers must reach by themselves, without the prior, before a link or a
     review: what home and family name say, a brother, sister or twin has too (decisions.md 1).
     The last three are the words of a search.
     """
 
     link: float
+    link_without_home: float
     link_elsewhere: float
     review: float
     vetoed_review: float

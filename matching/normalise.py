@@ -1,7 +1,7 @@
 """What a feed typed → what we compare. Nothing here raises: what cannot be read becomes None."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from csv import DictReader
 from dataclasses import dataclass
 from datetime import date
@@ -49,11 +49,13 @@ _SEXES = {"male": "M", "m": "M", "1": "M", "female": "F", "f": "F", "2": "F"}
 class NameForms:
     """What a name is another form of (names/*.csv, typed by ourselves).
 
-    ``spellings`` are the families whose members are one name written differently; ``formals``
-    are the spelling families a short form stands for; ``related`` is both, and cognates too
-    (Anthony, Antonio), which brothers may well be called.
+    ``spellings`` are the families whose members are one name written differently, of which
+    ``transliterations`` come from another script or sound system: no parents give both to twins.
+    ``formals`` are the spelling families a short form stands for; ``related`` is all of these,
+    and cognates too (Anthony, Antonio), which brothers may well be called.
     """
 
+    transliterations: frozenset[str]
     spellings: frozenset[str]
     formals: frozenset[str]
     related: frozenset[str]
@@ -64,25 +66,37 @@ def _forms(filename: str) -> dict[str, NameForms]:
     text = files("matching").joinpath("names", filename).read_text(encoding="utf-8")
     rows = [(row["kind"], row["names"].split()) for row in DictReader(text.splitlines())]
     # A name's own family is named after it, so that an unlisted name's is too.
-    spellings = {listed: {listed} for _, names in rows for listed in names}
-    related: dict[str, dict[str, set[str]]] = {"nickname": {}, "cognate": {}}
-    for kind, names in rows:
-        if kind not in related:
-            for listed in names:
-                spellings[listed].add(names[0])
-    for kind, names in rows:
-        for listed in names[1:] if kind == "nickname" else names:
-            if kind in related:
-                related[kind].setdefault(listed, set()).update(spellings[names[0]])
-    formals, cognates = related["nickname"], related["cognate"]
+    own = {listed: {listed} for _, names in rows for listed in names}
+    transliterations = _families(rows, {"transliteration"}, own, own)
+    spellings = _families(rows, {"spelling", "transliteration"}, own, own)
+    formals = _families(rows, {"nickname"}, spellings, {})
+    related = _families(rows, {"cognate"}, spellings, spellings)
     return {
         listed: NameForms(
-            frozenset(own),
+            frozenset(transliterations[listed]),
+            frozenset(spellings[listed]),
             frozenset(formals.get(listed, ())),
-            frozenset(own.union(formals.get(listed, ()), cognates.get(listed, ()))),
+            frozenset(related[listed] | formals.get(listed, set())),
         )
-        for listed, own in spellings.items()
+        for listed in own
     }
+
+
+def _families(
+    rows: list[tuple[str, list[str]]],
+    kinds: set[str],
+    first: Mapping[str, set[str]],
+    start: Mapping[str, set[str]],
+) -> dict[str, set[str]]:
+    """What each name of ``start`` has, and the families that the rows of ``kinds`` add: those of
+    a row's ``first`` name. In a nickname row the first name itself is no short form.
+    """
+    found = {listed: set(families) for listed, families in start.items()}
+    for kind, names in rows:
+        if kind in kinds:
+            for listed in names[1:] if kind == "nickname" else names:
+                found.setdefault(listed, set()).update(first[names[0]])
+    return found
 
 
 _GIVEN_FORMS = _forms("given.csv")
@@ -125,7 +139,12 @@ def is_placeholder(text: str | None) -> bool:
 def given_forms(word: str) -> NameForms:
     """The forms of a normalised given name; an unlisted name is a form of itself alone."""
     alone = frozenset((word,))
-    return _GIVEN_FORMS.get(word) or NameForms(alone, frozenset(), alone)
+    return _GIVEN_FORMS.get(word) or NameForms(alone, alone, frozenset(), alone)
+
+
+def is_listed_given_name(word: str) -> bool:
+    """Say whether names/given.csv lists a normalised given name."""
+    return word in _GIVEN_FORMS
 
 
 def family_spellings(word: str) -> frozenset[str]:
@@ -179,7 +198,7 @@ def birth(text: str | None) -> tuple[int | None, int | None, int | None]:
         return None, None, None
     year, month, day = (int(part) if part else None for part in matched.groups())
     try:
-        date(year or 0, month or 1, day or 1)
+        date(*(int(part) if part else 1 for part in matched.groups()))
     except ValueError:
         return None, None, None
     return year, month, day
@@ -229,12 +248,13 @@ def _name_fields(names: list[RawName]) -> dict[str, Any]:
 def _given_fields(names: list[list[str]]) -> dict[str, Any]:
     usual = next(filter(None, names), [])
     every = {word for words in names for word in words if len(word) > 1}
-    forms = given_forms(usual[0]) if usual else NameForms(_NONE, _NONE, _NONE)
+    forms = given_forms(usual[0]) if usual else NameForms(_NONE, _NONE, _NONE, _NONE)
     return {
         "given": usual[0] if usual else None,
         "second_given": usual[1] if len(usual) > 1 else None,
         "called": usual[1] if len(usual) > 1 and not _SHARED.isdisjoint(forms.spellings) else None,
         "givens": frozenset(every),
+        "given_transliterations": forms.transliterations,
         "given_spellings": forms.spellings,
         "given_formals": forms.formals,
         "given_related": forms.related,

@@ -73,6 +73,8 @@ class Person:
     """That second name, when the first is one that many boys share (Muhammad Salman, Syed Ali)."""
     givens: frozenset[str] = _NONE
     """Every given name of two letters or more, of every name held (alias, former …)."""
+    given_transliterations: frozenset[str] = _NONE
+    """The families ``given`` is a transliteration of."""
     given_spellings: frozenset[str] = _NONE
     """The families ``given`` is one spelling, or transliteration, of."""
     given_formals: frozenset[str] = _NONE
@@ -124,7 +126,7 @@ class Person:
 
 FIELDS: tuple[str, ...] = tuple(Person.__slots__)
 SETS: frozenset[str] = frozenset(
-    {"givens", "given_spellings", "given_formals", "given_related"}
+    {"givens", "given_transliterations", "given_spellings", "given_formals", "given_related"}
     | {"families", "family_spellings", "upns", "postcodes", "carers", "phones"}
 )
 

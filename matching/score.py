@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from matching.comparisons import ALL, Level, Levels, levels_reached
 from matching.model import LinkageModel
+from matching.normalise import is_listed_given_name
 from matching.person import Person
 
 
@@ -49,11 +50,17 @@ class _Rung:
 class Scorer:
     """One model's numbers laid out for speed; made once per model and kept."""
 
-    __slots__ = ("_ladders", "_prior_weight", "_weights")
+    __slots__ = ("_given_names", "_ladders", "_prior_weight", "_weights")
 
     def __init__(self, model: LinkageModel) -> None:
         self._prior_weight = model.prior_weight
         self._ladders = _ladders(model)
+        self._given_names = frozenset(
+            value
+            for held in model.term_frequencies
+            if held.column == "given"
+            for value, _ in held.shares
+        )
         self._weights = tuple(
             tuple(rung.match_weight for rung in ladder) for ladder in self._ladders
         )
@@ -94,6 +101,12 @@ class Scorer:
         return MatchScore(
             match_weight=total, prior_weight=self._prior_weight, reasons=tuple(reasons)
         )
+
+    def is_known_given_name(self, word: str) -> bool:
+        """Say whether a given name is one that children have, as far as the model can tell:
+        listed in names/, or met more often than a misspelling would be.
+        """
+        return is_listed_given_name(word) or word in self._given_names
 
     @staticmethod
     def _adjustment(rung: _Rung, person: Person) -> float:

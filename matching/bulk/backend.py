@@ -1,9 +1,10 @@
 """The database Splink runs in, and how it spells the functions our conditions need."""
 
+import logging
 from dataclasses import dataclass
 
 import duckdb
-from splink import DuckDBAPI
+from splink import DuckDBAPI, Linker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +44,9 @@ def connect(threads: int | None = None) -> duckdb.DuckDBPyConnection:
 def splink_api(connection: duckdb.DuckDBPyConnection) -> DuckDBAPI:
     """Splink's door to that DuckDB."""
     return DuckDBAPI(connection=connection)
+
+
+def quietly(linker: Linker) -> Linker:
+    """Silence Splink, which turns its own logging on whenever a linker is made."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    return linker

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 from splink import SettingsCreator, block_on
+from splink.blocking_rule_library import CustomRule
 from splink.comparison_level_library import CustomLevel
 from splink.comparison_library import CustomComparison
+from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 from matching.blocking import LINKAGE_RULES, BlockingRule
@@ -39,12 +41,17 @@ def settings(
             _comparison(each, weights, floors, dialect, takes=_takes(model, starting))
             for each in ALL
         ],
-        blocking_rules_to_generate_predictions=[
-            block_on(rule.name, arrays_to_explode=[rule.name]) for rule in rules
-        ],
+        blocking_rules_to_generate_predictions=[_blocking_rule(rule) for rule in rules],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,
     )
+
+
+def _blocking_rule(rule: BlockingRule) -> BlockingRuleCreator:
+    if rule.pairs is None:
+        return block_on(rule.name, arrays_to_explode=[rule.name])
+    sql = f"l.{rule.name} = r.{rule.name} AND {rule.pairs}"
+    return CustomRule(sql, arrays_to_explode=[rule.name])
 
 
 def _takes(model: LinkageModel | None, starting: Sequence[Weight]) -> str:
@@ -99,7 +106,8 @@ def blocking_columns(records: Records, rules: Sequence[BlockingRule] = LINKAGE_R
     return pa.table(
         {
             rule.name: pa.array(
-                [sorted(set(rule.keys(each))) for each in records.persons], pa.list_(pa.string())
+                [sorted(set((rule.stored or rule.keys)(each))) for each in records.persons],
+                pa.list_(pa.string()),
             )
             for rule in rules
         }

@@ -1,6 +1,5 @@
 """Training: u by random sampling, m by expectation maximisation, all by Splink → LinkageModel."""
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 from splink import Linker, SettingsCreator, block_on
 
-from matching.bulk.backend import connect, splink_api
+from matching.bulk.backend import connect, quietly, splink_api
 from matching.bulk.levels import settings
 from matching.bulk.records import Records, columns, read
 from matching.comparisons import ALL
@@ -27,11 +26,12 @@ from matching.model import (
 
 THRESHOLDS = Thresholds(
     link=10.0,
-    link_elsewhere=16.0,
+    link_without_home=18.0,
+    link_elsewhere=25.0,
     review=2.0,
     vetoed_review=6.0,
     margin=6.0,
-    personal=10.0,
+    personal=8.0,
     personal_review=4.0,
     very_likely=10.0,
     likely=4.0,
@@ -59,7 +59,7 @@ class Pass:
     trains: frozenset[str]
 
 
-_BY_IDENTIFIER = frozenset({"given_name", "family_name", "birth_date", "sex"})
+_BY_IDENTIFIER = frozenset({"given_name", "second_name", "family_name", "birth_date", "sex"})
 _PLACE = "coalesce(postcode, address)"
 
 PASSES: tuple[Pass, ...] = (
@@ -73,7 +73,7 @@ PASSES: tuple[Pass, ...] = (
     Pass(
         name="date of birth and home",
         anchor=f"birth_exact || '|' || {_PLACE}",
-        trains=frozenset({"given_name", "family_name"}),
+        trains=frozenset({"given_name", "second_name", "family_name"}),
     ),
     Pass(
         name="names and home",
@@ -159,6 +159,7 @@ def _thinned(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> pa.Table
     return connection.sql(
         "SELECT * REPLACE ("
         "CASE WHEN hash(unique_id) % 7 = 0 THEN NULL ELSE address END AS address, "
+        "CASE WHEN hash(unique_id) % 7 = 0 THEN NULL ELSE house END AS house, "
         "CASE WHEN hash(unique_id + 1) % 9 = 0 THEN NULL ELSE postcode END AS postcode, "
         "CASE WHEN hash(unique_id + 1) % 9 = 0 THEN NULL ELSE sector END AS sector, "
         "CASE WHEN hash(unique_id + 1) % 9 = 0 THEN NULL ELSE outward END AS outward, "
@@ -171,10 +172,7 @@ def _thinned(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> pa.Table
 
 def _linker(connection: duckdb.DuckDBPyConnection, table: pa.Table, how: SettingsCreator) -> Linker:
     api = splink_api(connection)
-    made = Linker(api.register(table), how)
-    # Splink turns its own logging on whenever a linker is made; what it says goes into the model.
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    return made
+    return quietly(Linker(api.register(table), how))
 
 
 def _u(

@@ -99,7 +99,7 @@ def test_a_twin_of_another_name_is_a_new_child_or_a_review_never_a_link(given, s
     assert decided(someone(given, sex=sex, **HOME), HANNAH).outcome is not Outcome.LINK
 
 
-@pytest.mark.parametrize("given", ["Hanmah", "Hannahh", "H", None, "Baby"])
+@pytest.mark.parametrize("given", ["Hayley-Anna", "Hanny", "H", None, "Baby"])
 def test_a_twin_of_a_nearly_equal_or_no_name_is_for_a_steward(given):
     decision = decided(someone(given, **HOME), HANNAH)
     assert decision.outcome is Outcome.REVIEW

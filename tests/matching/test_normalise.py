@@ -174,6 +174,8 @@ def test_a_default_or_first_of_january_birth_date_is_weak():
         ("2011-02-29", (None, None, None)),
         ("14/05/2011", (None, None, None)),
         ("0000-01-01", (None, None, None)),
+        ("2011-00-14", (None, None, None)),
+        ("2011-05-00", (None, None, None)),
         (None, (None, None, None)),
     ],
 )
