@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from child_index.gate import Visit
 from child_index.records import ChildId, SourceId
 from child_index.store import blocking, children, links, sources, tasks
-from matching.decide import Candidate, MatchDecision, Outcome, decide
+from matching.decide import POSSIBLE_DUPLICATE, Candidate, MatchDecision, Outcome, decide
 from matching.model import LinkageModel
 from matching.person import Person
 
@@ -15,6 +15,8 @@ SYSTEM = "system"
 POSSIBLE_SAME_CHILD = "possible_same_child"
 IDENTIFIER_CONFLICT = "identifier_conflict"
 IDENTITY_CHANGED = "identity_changed"
+MOST_UNDER_A_KEY = 200
+"""A key that more children have in common tells nothing: a hostel, a default, a poisoned file."""
 NEW_FACTS = "new_facts"
 """The outcome of a task that no steward settled: what arrived since has answered it."""
 
@@ -59,7 +61,7 @@ class _Table:
 
     def candidates(self, record: Unplaced) -> tuple[Candidate, ...]:
         """Every child under one of the record's keys, with her records but this one."""
-        near = set[ChildId]().union(*(self.under.get(n, ()) for n in record.sought))
+        near = set[ChildId]().union(*map(self.under_key, record.sought))
         if record.child_id is not None:
             near.add(record.child_id)
         no = self.forbidden.get(record.source_id, set())
@@ -79,6 +81,11 @@ class _Table:
                     )
                 )
         return tuple(found)
+
+    def under_key(self, number: int) -> set[ChildId]:
+        """The children under a key, unless there are too many of them."""
+        found = self.under.get(number, set())
+        return found if len(found) <= MOST_UNDER_A_KEY else set()
 
     def ask(self, record: Unplaced, child_id: ChildId, kind: str, decision: MatchDecision) -> None:
         """Ask a steward whether the record belongs to this child."""
@@ -129,7 +136,7 @@ def settle_withdrawn(visit: Visit, source_ids: Sequence[SourceId]) -> None:
 def _lay(visit: Visit, records: Sequence[Unplaced]) -> _Table:
     wanted = set[int]().union(*(each.sought for each in records))
     under = blocking.children_under(visit.conn, wanted)
-    near = set[ChildId]().union(*under.values())
+    near = set[ChildId]().union(*(s for s in under.values() if len(s) <= MOST_UNDER_A_KEY))
     near.update(each.child_id for each in records if each.child_id is not None)
     return _Table(
         under=under,
@@ -149,6 +156,8 @@ def _place_one(table: _Table, record: Unplaced, model: LinkageModel) -> None:
     else:
         table.made.append((record.source_id, decision))
         child_id = ChildId(-len(table.made))
+        if decision.because == POSSIBLE_DUPLICATE:
+            table.ask(record, ChildId(decision.possible[0][0]), POSSIBLE_SAME_CHILD, decision)
     table.seat(record, child_id)
 
 
