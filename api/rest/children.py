@@ -38,7 +38,7 @@ _INVOLVEMENT = f"{_CHILD}/involvements/<string:involvement_id>"
     ),
 )
 @quantised
-def find(asked: SearchAsked) -> Any:  # noqa: ANN401 - smorest dumps it
+def find(asked: SearchAsked) -> Any:  # noqa: ANN401 - dumped as declared
     """Find the children who may be the one looked for; at most ten, best first."""
     who = replace(caller(), purpose=asked.reason, purpose_text=asked.reason_text)
     return search.find_children(index(), who, asked.criteria)
@@ -56,7 +56,7 @@ def find(asked: SearchAsked) -> Any:  # noqa: ANN401 - smorest dumps it
     ),
 )
 @quantised
-def open_child(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - smorest dumps it
+def open_child(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - dumped as declared
     """Open one child just found: who they are, and who is working with them."""
     who = replace(caller(), purpose=asked.get("reason"), purpose_text=asked.get("reason_text"))
     view = search.who_is_working_with(
@@ -77,7 +77,7 @@ def open_child(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - smorest dumps it
         refuses=(404, 409),
     ),
 )
-def start_involvement(mine: MyInvolvement, child_ref: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def start_involvement(mine: MyInvolvement, child_ref: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Enter my own involvement with a child I have open, where no feed does it for me."""
     row = involvement.start(index(), caller(), child_ref, mine)
     return row, etag(row.involvement.version)
@@ -95,7 +95,7 @@ def start_involvement(mine: MyInvolvement, child_ref: str) -> Any:  # noqa: ANN4
         refuses=(404, 409, 412, 428),
     ),
 )
-def end_involvement(asked: dict[str, date], child_ref: str, involvement_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def end_involvement(asked: dict[str, date], child_ref: str, involvement_id: str) -> Any:  # noqa: ANN401 - dumped as declared
     """End an involvement of my own organisation that was entered by hand."""
     row = involvement.end(
         index(),
@@ -120,7 +120,7 @@ def end_involvement(asked: dict[str, date], child_ref: str, involvement_id: str)
         refuses=(404, 409, 412, 428),
     ),
 )
-def inform_family(asked: dict[str, str], child_ref: str, involvement_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def inform_family(asked: dict[str, str], child_ref: str, involvement_id: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Record whether the family has been told of my involvement."""
     row = involvement.inform_family(
         index(),
@@ -144,7 +144,7 @@ def inform_family(asked: dict[str, str], child_ref: str, involvement_id: str) ->
         refuses=(404, 409, 412, 428),
     ),
 )
-def name_lead(asked: dict[str, Any], child_ref: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def name_lead(asked: dict[str, Any], child_ref: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Name the lead professional; If-Match carries the ETag of opening the child."""
     return involvement.name_lead(
         index(),
@@ -166,7 +166,6 @@ def name_lead(asked: dict[str, Any], child_ref: str) -> Any:  # noqa: ANN401 - s
         refuses=(404,),
     ),
 )
-def note_outcome(asked: dict[str, str], child_ref: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def note_outcome(asked: dict[str, str], child_ref: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Say in one word what came of a look-up."""
     search.note_outcome(index(), caller(), child_ref, asked["outcome"])
-    return "", 204

@@ -81,7 +81,7 @@ class _Body:
         },
     ),
 )
-def push(feed: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def push(feed: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Take in a batch, check it whole, and promise to apply it."""
     if request.mimetype not in {NDJSON, CSV}:
         raise UnsupportedMediaType
@@ -124,7 +124,7 @@ def _number(header: str) -> int | None:
     _BATCH,
     Operation(needs=Permission.FEED_READ, answers=BatchOut(), refuses=(404,)),
 )
-def batch(feed: str, batch_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def batch(feed: str, batch_id: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Say where a batch stands."""
     return intake.batch_state(index(), caller(), feed, batch_id)
 
@@ -164,7 +164,7 @@ def receipts(feed: str, batch_id: str) -> Response:
         },
     ),
 )
-def put_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def put_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - dumped as declared
     """State everything about one record; accepted whatever the matcher makes of it."""
     body = body_as_json(request)
     taken = intake.put_record(
@@ -184,12 +184,11 @@ def put_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - smore
         refuses=(404, 412, 428),
     ),
 )
-def withdraw_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def withdraw_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Withdraw one record whole: removed, not ended."""
     intake.withdraw_record(
         index(), caller(), feed, source_record_id, if_match=request.headers.get("If-Match")
     )
-    return "", 204
 
 
 @routes.route(
@@ -197,6 +196,6 @@ def withdraw_record(feed: str, source_record_id: str) -> Any:  # noqa: ANN401 - 
     _FEED,
     Operation(needs=Permission.FEED_READ, answers=FeedOut(), refuses=(404,)),
 )
-def state(feed: str) -> Any:  # noqa: ANN401 - smorest dumps it
+def state(feed: str) -> Any:  # noqa: ANN401 - dumped as declared
     """Say what the feed may know of itself: its state and the last sequence taken in."""
     return intake.feed_state(index(), caller(), feed)

@@ -29,7 +29,7 @@ class VersionOut(Message):
 
 
 @routes.route("GET", "/healthz", Operation(needs=None, answers=StatusOut()))
-def healthz() -> Any:  # noqa: ANN401 - smorest dumps it
+def healthz() -> Any:  # noqa: ANN401 - dumped as declared
     """Say that the process answers."""
     return {"status": "up"}
 
@@ -39,15 +39,15 @@ def healthz() -> Any:  # noqa: ANN401 - smorest dumps it
     "/readyz",
     Operation(needs=None, answers=StatusOut(), also={503: "The store does not answer."}),
 )
-def readyz() -> Any:  # noqa: ANN401 - smorest dumps it
+def readyz() -> Any:  # noqa: ANN401 - dumped as declared
     """Say whether the store answers and its tables are of this version."""
     if index().is_ready():
         return {"status": "ready"}
-    return {"status": "not ready"}, 503
+    return {"status": "not ready"}, 503, None
 
 
 @routes.route("GET", "/version", Operation(needs=None, answers=VersionOut()))
-def version() -> Any:  # noqa: ANN401 - smorest dumps it
+def version() -> Any:  # noqa: ANN401 - dumped as declared
     """Say what is running."""
     return {
         "version": _code_version(),

@@ -23,7 +23,7 @@ _TASK = f"/reviews/<int(max={2**62}):task_id>"
     "/reviews",
     Operation(needs=Permission.REVIEW_READ, query=QueueQuery(), answers=QueueOut()),
 )
-def queue(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - smorest dumps it
+def queue(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - dumped as declared
     """List what waits for a decision, oldest first."""
     limit = asked.get("limit", ITEMS)
     after = _position(asked["cursor"]) if "cursor" in asked else None
@@ -39,7 +39,7 @@ def queue(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - smorest dumps it
     _TASK,
     Operation(needs=Permission.REVIEW_READ, answers=TaskOut(), gives_etag=True, refuses=(404,)),
 )
-def read(task_id: int) -> Any:  # noqa: ANN401 - smorest dumps it
+def read(task_id: int) -> Any:  # noqa: ANN401 - dumped as declared
     """Show both sides of one question, and the evidence between them."""
     view = stewardship.task(index(), caller(), task_id)
     return view, etag(view.version)
@@ -58,7 +58,7 @@ def read(task_id: int) -> Any:  # noqa: ANN401 - smorest dumps it
         refuses=(404, 409, 412, 428),
     ),
 )
-def settle(asked: dict[str, Any], task_id: int) -> Any:  # noqa: ANN401 - smorest dumps it
+def settle(asked: dict[str, Any], task_id: int) -> Any:  # noqa: ANN401 - dumped as declared
     """Answer a question: the same child, different children, or leave it for later."""
     settled = stewardship.settle(
         index(),
