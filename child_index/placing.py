@@ -14,6 +14,7 @@ from matching.person import Person
 SYSTEM = "system"
 POSSIBLE_SAME_CHILD = "possible_same_child"
 IDENTIFIER_CONFLICT = "identifier_conflict"
+"""They share an identifier, and yet are not linked (MAT-03)."""
 IDENTITY_CHANGED = "identity_changed"
 MOST_UNDER_A_KEY = 200
 """A key that more children have in common tells nothing: a hostel, a default, a poisoned file."""
@@ -148,7 +149,11 @@ def _lay(visit: Visit, records: Sequence[Unplaced]) -> _Table:
 def _place_one(table: _Table, record: Unplaced, model: LinkageModel) -> None:
     decision = decide(record.person, table.candidates(record), model)
     if decision.outcome is Outcome.REVIEW and decision.child is not None:
-        table.ask(record, ChildId(decision.child), _kind_of(decision), decision)
+        child_id = ChildId(decision.child)
+        members = table.members[child_id].values()
+        is_conflict = any(shares_identifier(record.person, member) for member in members)
+        kind = IDENTIFIER_CONFLICT if is_conflict else POSSIBLE_SAME_CHILD
+        table.ask(record, child_id, kind, decision)
         return
     if decision.outcome is Outcome.LINK and decision.child is not None:
         child_id = ChildId(decision.child)
@@ -182,11 +187,6 @@ def _question_one(table: _Table, record: Unplaced, model: LinkageModel) -> None:
     elif own and (alone.outcome is Outcome.NEW or _is_forbidden(alone)):
         table.ask(record, own_id, IDENTITY_CHANGED, alone)
     table.doubted[record.source_id] = record.source_id in table.asked
-
-
-def _kind_of(decision: MatchDecision) -> str:
-    is_conflict = decision.because == "identifier-conflict"
-    return IDENTIFIER_CONFLICT if is_conflict else POSSIBLE_SAME_CHILD
 
 
 def _is_forbidden(decision: MatchDecision) -> bool:

@@ -23,11 +23,15 @@ _SAME_GIVEN = _ONE_GIVEN | {"spelling", "nickname"}
 _COMPATIBLE_GIVEN = _SAME_GIVEN | {"among", "related", "initial"}
 _SAME_HOME = frozenset({"home", "address", "postcode", "postcode-near", "phone", "carer"})
 _CONFIRMING_HOME = (_SAME_HOME | {"address-similar"}) - {"postcode-near"}
+_FAR_AWAY = frozenset({"area", "differs"})
 _ELSEWHERE = frozenset({"postcode-near", "neighbours", "sector", "outward", "area", "differs"})
 _IDENTIFIERS = frozenset({"nhs_number", "upn"})
 _PERSONAL = frozenset(comparison.field for comparison in ALL if comparison.personal)
 _WEAK_BIRTH = frozenset({"weak-exact", "partial-month", "partial-year", "estimated"})
 _COMPATIBLE_BIRTH = frozenset({"exact", "weak-exact", "swapped", "one-digit"})
+
+
+POSSIBLE_DUPLICATE = "possible-duplicate"
 
 
 class Outcome(StrEnum):
@@ -53,9 +57,9 @@ class MatchDecision:
 
     ``because`` is one of: link-threshold, hard-evidence, margin-too-small, near-threshold,
     personal-evidence-too-weak, birth-date-too-weak, coincidence-guard, identifier-conflict,
-    veto:… (MAT-02), below-review, no-candidate. ``margin`` is by how many bits the best child
-    leads the second (None: no second). ``possible`` are further children worth telling a
-    steward, best first.
+    veto:… (MAT-02), below-review, possible-duplicate, no-candidate. ``margin`` is by how many bits
+    the best child leads the second (None: no second). ``possible`` are further children worth
+    telling a steward, best first; after possible-duplicate, the first of them is to be asked about.
     """
 
     outcome: Outcome
@@ -189,6 +193,8 @@ def _judge(case: _Case) -> tuple[Outcome, str]:
     needed = case.limits.vetoed_review if vetoed else case.limits.review
     if conflict is None and not _is_worth_a_review(case.score, needed, case.limits):
         return Outcome.NEW, "below-review"
+    if conflict is None and _is_namesake_elsewhere(case):
+        return Outcome.NEW, POSSIBLE_DUPLICATE
     forbidden = vetoed or conflict
     if forbidden is not None:
         return Outcome.REVIEW, forbidden
@@ -197,6 +203,28 @@ def _judge(case: _Case) -> tuple[Outcome, str]:
     if has_hard_evidence(case.arriving, case.first.member, case.score):
         return Outcome.LINK, "hard-evidence"
     return _weigh_up(case)
+
+
+def _is_namesake_elsewhere(case: _Case) -> bool:
+    """Say whether all who come near live far away and differ in name or date of birth.
+
+    Such a child gets a record of her own, seen at once, and a steward is asked (MAT-01): to wait
+    unseen is worse for her than to stand beside a record that may be hers.
+    """
+    near = [each for each in (case.first, *case.others) if each.match_weight >= case.limits.review]
+    return all(
+        _differs_and_lives_far_away(case.using.score(case.arriving, each.member).levels)
+        for each in near
+    )
+
+
+def _differs_and_lives_far_away(levels: Mapping[str, str]) -> bool:
+    if levels.get("household") not in _FAR_AWAY:
+        return False
+    if "exact" in (levels.get("nhs_number"), levels.get("upn")):
+        return False
+    named_and_born = ("given_name", "family_name", "birth_date")
+    return any(levels.get(field) != "exact" for field in named_and_born)
 
 
 def _is_worth_a_review(score: MatchScore, needed: float, limits: Thresholds) -> bool:

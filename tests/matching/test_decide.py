@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from matching.decide import Candidate, MatchDecision, Outcome, decide
+from matching.decide import POSSIBLE_DUPLICATE, Candidate, MatchDecision, Outcome, decide
 from matching.model import LinkageModel, load
 from matching.person import Person
 from tests.matching.builders import someone
@@ -224,3 +224,22 @@ def test_thresholds_come_from_the_model():
     cautious = replace(model(), thresholds=replace(model().thresholds, link=99.0))
     candidate = Candidate(child=1, members=(HANNAH,))
     assert decide(FROM_SCHOOL, [candidate], cautious).outcome is Outcome.REVIEW
+
+
+@pytest.mark.parametrize("arriving", [HANNA, MARSHALL, OLDER])
+def test_a_near_namesake_who_lives_far_away_gets_her_own_record_and_a_steward_is_asked(arriving):
+    """She is seen at once: to wait unseen is worse for her (MAT-01)."""
+    decision = decided(arriving, (someone(**HOME), FROM_SCHOOL))
+    assert decision.outcome is Outcome.NEW
+    if decision.because == POSSIBLE_DUPLICATE:
+        assert decision.possible[0][0] == 1
+
+
+def test_a_namesake_far_away_whose_name_and_birthday_are_the_same_is_never_made_new_unasked():
+    decision = decided(someone(postcode="VB4 2QT"), someone(**HOME))
+    assert decision.outcome is not Outcome.NEW
+
+
+def test_a_near_namesake_far_away_who_carries_the_number_is_for_a_steward():
+    arriving = replace(HANNA, nhs="9990000018")
+    assert decided(arriving, HANNAH).outcome is not Outcome.NEW
