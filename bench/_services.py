@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench._client import HOST, free_port
@@ -18,13 +18,38 @@ _SECONDS_TO_START = 60
 _SECONDS_TO_STOP = 15
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """A web that answers: its port, and the process at the head of its workers."""
+
+    port: int
+    pid: int
+
+    def processor_ms(self) -> float:
+        """Milliseconds that its processes have been on a processor so far (Linux), else 0.
+
+        Other than the time on the clock, this does not grow when others use the machine.
+        """
+        tasks = [
+            task
+            for pid in (self.pid, *_children_of(self.pid))
+            for task in Path(f"/proc/{pid}/task").glob("*/schedstat")
+        ]
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
+
+
+def _children_of(pid: int) -> tuple[int, ...]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return tuple(map(int, listed.read_text().split())) if listed.exists() else ()
+
+
 @contextmanager
-def web(settings: Settings) -> Iterator[int]:
-    """Run ``child-index serve`` on a free port of loopback; yields the port."""
+def web(settings: Settings) -> Iterator[Web]:
+    """Run ``child-index serve`` on a free port of loopback."""
     placed = replace(settings, port=free_port())
     with _running([sys.executable, "-m", "bench._command", "serve"], placed) as process:
         _wait_for(placed.port, process)
-        yield placed.port
+        yield Web(port=placed.port, pid=process.pid)
 
 
 @contextmanager
@@ -35,7 +60,7 @@ def worker(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def empty_web(settings: Settings) -> Iterator[int]:
+def empty_web(settings: Settings) -> Iterator[Web]:
     """Run the empty Flask with the workers, threads and server of ``child-index serve``."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}"]
@@ -44,7 +69,7 @@ def empty_web(settings: Settings) -> Iterator[int]:
     command += ["--no-control-socket", "--log-level", "warning", "bench._empty:application()"]
     with _running(command, settings) as process:
         _wait_for(port, process)
-        yield port
+        yield Web(port=port, pid=process.pid)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from bench import _measure, _world
 from bench._client import Answers, ask, get, post
 from bench._measure import Figures, Goal, percentile
 from bench._queries import Person, people
-from bench._services import empty_web, web
+from bench._services import Web, empty_web, web
 from child_index.config import Settings
 
 PERSONA = "melanie"
@@ -29,8 +29,8 @@ _ROUNDS_WITH_QUANTUM = 3
 class Stand:
     """Where to measure: the two ports, a token, and who is searched for."""
 
-    ours: int
-    empty: int
+    ours: Web
+    empty: Web
     token: str
     people: tuple[Person, ...]
 
@@ -91,12 +91,12 @@ def _round(stand: Stand) -> Figures:
     figures: dict[str, float] = {}
     nothing = [get("/")] * len(stand.people)
     for clients in (1, MANY):
-        empty = ask(stand.empty, nothing, clients=clients)
-        search = ask(stand.ours, stand.searches(), clients=clients)
-        opened = ask(stand.ours, stand.openings(search.bodies), clients=clients)
+        empty = _Timed(stand.empty, nothing, clients)
+        search = _Timed(stand.ours, stand.searches(), clients)
+        opened = _Timed(stand.ours, stand.openings(search.answers.bodies), clients)
         kinds = {"empty": empty, "search": search, "open": opened}
         for kind, answers in kinds.items():
-            figures |= _percentiles(f"{kind}, {clients} client(s)", answers)
+            figures |= _percentiles(f"{kind}, {clients} client(s)", answers.answers)
         if clients == 1:
             figures |= _ratios(kinds)
     for kind in ("empty", "search", "open"):
@@ -110,24 +110,41 @@ def _percentiles(name: str, answers: Answers) -> Figures:
     return {f"{name}, p{p} ms": percentile(answers.milliseconds, p) for p in (50, 95, 99)}
 
 
-def _ratios(kinds: dict[str, Answers]) -> Figures:
-    base = percentile(kinds["empty"].milliseconds, 50)
-    return {
-        f"{kind} ÷ empty, p50": percentile(kinds[kind].milliseconds, 50) / base
-        for kind in ("search", "open")
-    }
+class _Timed:
+    """Requests asked, and the processor time of the server for each of them."""
+
+    def __init__(self, server: Web, requests: Sequence[bytes], clients: int) -> None:
+        before = server.processor_ms()
+        self.answers = ask(server.port, requests, clients=clients)
+        self.processor_ms = (server.processor_ms() - before) / len(requests)
+
+    @property
+    def p50(self) -> float:
+        """The median time of an answer, in milliseconds."""
+        return percentile(self.answers.milliseconds, 50)
+
+
+def _ratios(kinds: dict[str, _Timed]) -> Figures:
+    empty = kinds.pop("empty")
+    figures = {"empty, processor ms": empty.processor_ms}
+    for kind, timed in kinds.items():
+        figures[f"{kind}, processor ms"] = timed.processor_ms
+        figures[f"{kind} ÷ empty, p50"] = timed.p50 / empty.p50
+        if empty.processor_ms:
+            figures[f"{kind} ÷ empty, processor"] = timed.processor_ms / empty.processor_ms
+    return figures
 
 
 def _new_connections(stand: Stand, nothing: Sequence[bytes]) -> Figures:
-    empty = ask(stand.empty, nothing, is_kept_alive=False)
-    search = ask(stand.ours, stand.searches(), is_kept_alive=False)
+    empty = ask(stand.empty.port, nothing, is_kept_alive=False)
+    search = ask(stand.ours.port, stand.searches(), is_kept_alive=False)
     ratio = percentile(search.milliseconds, 50) / percentile(empty.milliseconds, 50)
     return {"search ÷ empty, p50, a new connection for each request": ratio}
 
 
 def _with_quantum(stand: Stand) -> Figures:
-    search = ask(stand.ours, stand.searches())
-    many = ask(stand.ours, stand.searches(), clients=MANY)
+    search = ask(stand.ours.port, stand.searches())
+    many = ask(stand.ours.port, stand.searches(), clients=MANY)
     return {**_percentiles("search, 1 client(s)", search)} | {
         **_percentiles(f"search, {MANY} client(s)", many)
     }
