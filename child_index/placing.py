@@ -7,7 +7,14 @@ from dataclasses import asdict, dataclass, field
 from child_index.gate import Visit
 from child_index.records import ChildId, SourceId
 from child_index.store import blocking, children, links, sources, tasks
-from matching.decide import POSSIBLE_DUPLICATE, Candidate, MatchDecision, Outcome, decide
+from matching.decide import (
+    POSSIBLE_DUPLICATE,
+    Candidate,
+    MatchDecision,
+    Outcome,
+    decide,
+    shares_identifier,
+)
 from matching.model import LinkageModel
 from matching.person import Person
 
