@@ -3,7 +3,7 @@
 Adding a field is one entry in ``ALL``, one trained weight, and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any as AnyValue
@@ -188,6 +188,13 @@ FAMILY_NAME = Comparison(
 )
 
 _SAME_YEAR_AND_MONTH = All((Same("birth_year"), Same("birth_month")))
+_TWO_PARTS = Any(
+    (
+        _SAME_YEAR_AND_MONTH,
+        All((Same("birth_month"), Same("birth_day"))),
+        All((Same("birth_year"), Same("birth_day"))),
+    )
+)
 
 BIRTH_DATE = Comparison(
     field="birth_date",
@@ -208,7 +215,8 @@ BIRTH_DATE = Comparison(
         Level(
             name="one-digit",
             label="one digit of the date of birth different",
-            condition=Levenshtein("birth_date", 1),
+            # Two of three parts are the same then; to ask that first is cheaper.
+            condition=All((_TWO_PARTS, Levenshtein("birth_date", 1))),
         ),
         Level(
             name="partial-month",
@@ -225,13 +233,7 @@ BIRTH_DATE = Comparison(
         Level(
             name="two-parts",
             label="two of day, month and year of birth the same",
-            condition=Any(
-                (
-                    _SAME_YEAR_AND_MONTH,
-                    All((Same("birth_year"), Same("birth_day"))),
-                    All((Same("birth_month"), Same("birth_day"), Within("birth_year", 2))),
-                )
-            ),
+            condition=All((_TWO_PARTS, Within("birth_year", 2))),
         ),
         Level(
             name="month-apart",
@@ -337,34 +339,54 @@ Levels = tuple[int, ...]
 """Which rung of each ladder of ``ALL``, in order, a pair has reached."""
 
 
-def _ladder(comparison: Comparison) -> str:
-    """The ladder as one Python expression whose value is the index of the rung reached."""
-    rungs = [
-        f"{index} if {level.condition.python()} else "
-        for index, level in enumerate(comparison.levels)
-        if level.condition is not None
-    ]
-    return "".join(rungs) + str(len(comparison.levels) - 1)
+def compiled(
+    template: str,
+    rungs: Sequence[Sequence[str]],
+    constants: Mapping[str, object],
+    *,
+    comparisons: Sequence[Comparison] = ALL,
+) -> Callable[[Person, Person], AnyValue]:
+    """Turn ladders into one Python function of the persons ``l`` and ``r``, as fast as by hand.
 
-
-@cache
-def compiled(comparisons: tuple[Comparison, ...] = ALL) -> Callable[[Person, Person], Levels]:
-    """Turn the ladders into one Python function, as fast as if it had been typed by hand."""
-    ladders = ", ".join(_ladder(comparison) for comparison in comparisons)
-    names: dict[str, AnyValue] = {
+    Args:
+        template: a Python expression with one ``{}`` for each comparison's ladder.
+        rungs: for each comparison, what each of its levels is worth, as Python source.
+        constants: what that source refers to.
+        comparisons: the ladders.
+    """
+    names = {
+        **constants,
         "jaro_winkler_similarity": jaro_winkler_similarity,
         "levenshtein_distance": levenshtein_distance,
     }
-    # The source is made of the ladders above and of nothing else: no input reaches it.
-    exec(f"def levels_reached(l, r): return ({ladders},)", names)  # noqa: S102 - see above
-    reached: Callable[[Person, Person], Levels] = names["levels_reached"]
-    return reached
+    ladders = (_ladder(each, worth) for each, worth in zip(comparisons, rungs, strict=True))
+    source = f"def reached(l, r): return {template.format(*ladders)}"
+    # Made of the ladders above and of a model's numbers, and of nothing else: no input gets here.
+    exec(source, names)  # noqa: S102 - see above
+    function: Callable[[Person, Person], AnyValue] = names["reached"]  # type: ignore[assignment]  # exec put it there
+    return function
 
 
-levels_reached: Callable[[Person, Person], Levels] = compiled()
+def _ladder(comparison: Comparison, worth: Sequence[str]) -> str:
+    """The ladder as one expression: what the first rung whose condition holds is worth."""
+    rungs = (
+        f"{value} if {level.condition.python()} else "
+        for level, value in zip(comparison.levels, worth, strict=True)
+        if level.condition is not None
+    )
+    return f"({''.join(rungs)}{worth[-1]})"
+
+
+@cache
+def _indices(comparisons: tuple[Comparison, ...]) -> Callable[[Person, Person], Levels]:
+    places = [[str(place) for place in range(len(each.levels))] for each in comparisons]
+    return compiled(f"({'{}, ' * len(places)})", places, {}, comparisons=comparisons)
+
+
+levels_reached: Callable[[Person, Person], Levels] = _indices(ALL)
 """Say which rung of each ladder of ``ALL`` a pair reaches: one index per comparison."""
 
 
 def level_reached(comparison: Comparison, left: Person, right: Person) -> Level:
     """Say which level of one comparison a pair reaches."""
-    return comparison.levels[compiled((comparison,))(left, right)[0]]
+    return comparison.levels[_indices((comparison,))(left, right)[0]]

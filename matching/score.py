@@ -1,13 +1,12 @@
 """The compiled scorer: the evidence that two records describe one person, in bits that add up."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log2
-from operator import attrgetter
 
-from matching.comparisons import ALL, Level, Levels, levels_reached
-from matching.model import LinkageModel
+from matching.comparisons import ALL, Level, compiled, levels_reached
+from matching.model import LinkageModel, Weight
 from matching.normalise import is_listed_given_name
 from matching.person import Person
 
@@ -38,69 +37,50 @@ class MatchScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rung:
-    """One level with this model's weight; ``rarity`` tells a value's share, when it matters."""
+    """One level with this model's weight; ``by_value`` has those of a rarity-adjusted level."""
 
     level: Level
-    match_weight: float
-    u_bits: float
-    value: Callable[[Person], str] | None
-    rarity: Callable[[str], float] | None
+    reason: Reason
+    by_value: Mapping[str, float] | None = None
+
+    def reason_for(self, person: Person) -> Reason:
+        """The evidence of the level, given the value that both sides share."""
+        if self.by_value is None or self.level.term_frequency is None:
+            return self.reason
+        weight = self.by_value.get(getattr(person, self.level.term_frequency))
+        return self.reason if weight is None else replace(self.reason, match_weight=weight)
 
 
 class Scorer:
-    """One model's numbers laid out for speed; made once per model and kept."""
+    """One model's numbers laid out for speed; made once per model and kept.
 
-    __slots__ = ("_given_names", "_ladders", "_prior_weight", "_weights")
+    ``weigh`` is the match weight alone, without its reasons: what ranks many candidates.
+    """
+
+    __slots__ = ("_given_names", "_ladders", "_prior_weight", "weigh")
+
+    weigh: Callable[[Person, Person], float]
 
     def __init__(self, model: LinkageModel) -> None:
         self._prior_weight = model.prior_weight
         self._ladders = _ladders(model)
+        self.weigh = _compiled(self._prior_weight, self._ladders)
         self._given_names = frozenset(
             value
             for held in model.term_frequencies
             if held.column == "given"
             for value, _ in held.shares
         )
-        self._weights = tuple(
-            tuple(rung.match_weight for rung in ladder) for ladder in self._ladders
-        )
-
-    def weigh(self, left: Person, right: Person) -> float:
-        """The match weight alone, without its reasons: what ranks many candidates."""
-        total = self._prior_weight
-        for index, (reached, weights) in enumerate(
-            zip(levels_reached(left, right), self._weights, strict=True)
-        ):
-            total += weights[reached]
-            if reached in _RARITY_AT[index]:
-                total += self._adjustment(self._ladders[index][reached], left)
-        return total
 
     def score(self, left: Person, right: Person) -> MatchScore:
         """The match weight with its reasons, in the order of the comparisons."""
-        return self.explain(levels_reached(left, right), left)
-
-    def explain(self, reached: Levels, left: Person) -> MatchScore:
-        """The score of a pair whose levels are known; ``left`` is either person of it."""
-        reasons = []
+        reached = levels_reached(left, right)
+        rungs = (ladder[index] for ladder, index in zip(self._ladders, reached, strict=True))
+        reasons = tuple(rung.reason_for(left) for rung in rungs if not rung.level.silent)
         total = self._prior_weight
-        for comparison, ladder, index in zip(ALL, self._ladders, reached, strict=True):
-            rung = ladder[index]
-            if rung.level.silent:
-                continue
-            weight = rung.match_weight + self._adjustment(rung, left)
-            total += weight
-            reasons.append(
-                Reason(
-                    field=comparison.field,
-                    level=rung.level.name,
-                    label=rung.level.label,
-                    match_weight=weight,
-                )
-            )
-        return MatchScore(
-            match_weight=total, prior_weight=self._prior_weight, reasons=tuple(reasons)
-        )
+        for reason in reasons:
+            total += reason.match_weight
+        return MatchScore(match_weight=total, prior_weight=self._prior_weight, reasons=reasons)
 
     def is_known_given_name(self, word: str) -> bool:
         """Say whether a given name is one that children have, as far as the model can tell:
@@ -108,43 +88,54 @@ class Scorer:
         """
         return is_listed_given_name(word) or word in self._given_names
 
-    @staticmethod
-    def _adjustment(rung: _Rung, person: Person) -> float:
-        """What the rarity of the shared value adds to, or takes from, the level's weight."""
-        if rung.value is None or rung.rarity is None:
-            return 0.0
-        return rung.u_bits - log2(rung.rarity(rung.value(person)))
-
-
-_RARITY_AT: tuple[frozenset[int], ...] = tuple(
-    frozenset(i for i, level in enumerate(comparison.levels) if level.term_frequency)
-    for comparison in ALL
-)
-
 
 def _ladders(model: LinkageModel) -> tuple[tuple[_Rung, ...], ...]:
     weights = {(each.comparison, each.level): each for each in model.weights}
-    shares = {each.column: each for each in model.term_frequencies}
-
-    def rarity(column: str) -> Callable[[str], float]:
-        held, unseen = dict(shares[column].shares), shares[column].unseen
-        floored = {value: max(share, unseen) for value, share in held.items()}
-        return lambda value: floored.get(value, unseen)
+    frequencies = {each.column: each for each in model.term_frequencies}
 
     def rung(field: str, level: Level) -> _Rung:
         weight = None if level.silent else weights[field, level.name]
-        column = level.term_frequency
+        reason = Reason(
+            field=field,
+            level=level.name,
+            label=level.label,
+            match_weight=weight.match_weight if weight else 0.0,
+        )
+        if weight is None or level.term_frequency is None:
+            return _Rung(level=level, reason=reason)
+        held = frequencies[level.term_frequency]
         return _Rung(
             level=level,
-            match_weight=weight.match_weight if weight else 0.0,
-            u_bits=log2(weight.u) if weight else 0.0,
-            value=attrgetter(column) if column else None,
-            rarity=rarity(column) if column else None,
+            reason=replace(reason, match_weight=_adjusted(weight, held.unseen)),
+            by_value={
+                value: _adjusted(weight, max(share, held.unseen)) for value, share in held.shares
+            },
         )
 
     return tuple(
         tuple(rung(comparison.field, level) for level in comparison.levels) for comparison in ALL
     )
+
+
+def _adjusted(weight: Weight, share: float) -> float:
+    """A level's weight for a value that is as common as ``share``: Splink's adjustment."""
+    return weight.match_weight + (log2(weight.u) - log2(share))
+
+
+def _compiled(
+    prior_weight: float, ladders: tuple[tuple[_Rung, ...], ...]
+) -> Callable[[Person, Person], float]:
+    constants: dict[str, object] = {}
+
+    def worth(rung: _Rung) -> str:
+        column = rung.level.term_frequency
+        if rung.by_value is None or column is None:
+            return repr(rung.reason.match_weight)
+        constants[f"{column}_weights"] = dict(rung.by_value)
+        return f"{column}_weights.get(l.{column}, {rung.reason.match_weight!r})"
+
+    rungs = [[worth(rung) for rung in ladder] for ladder in ladders]
+    return compiled(" + ".join([repr(prior_weight)] + ["{}"] * len(rungs)), rungs, constants)
 
 
 @lru_cache(maxsize=16)

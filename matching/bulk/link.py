@@ -33,11 +33,9 @@ def scored_pairs(
     with connect() as connection:
         linker = _linker(connection, records, model, rules)
         predicted = linker.inference.predict(threshold_match_weight=at_least)
-        connection.register("predicted", predicted.as_pyarrow_table())
-        return connection.sql(
-            "SELECT unique_id_l AS left, unique_id_r AS right, match_weight FROM predicted "
-            "ORDER BY 1, 2"
-        ).to_arrow_table()
+        ordered = predicted.as_duckdbpyrelation().order("unique_id_l, unique_id_r")
+        chosen = "unique_id_l AS left, unique_id_r AS right, match_weight"
+        return ordered.project(chosen).to_arrow_table()
 
 
 def _linker(

@@ -33,8 +33,8 @@ THRESHOLDS = Thresholds(
     margin=6.0,
     personal=8.0,
     personal_review=4.0,
-    very_likely=10.0,
-    likely=4.0,
+    very_likely=12.0,
+    likely=5.0,
     possible=-3.0,
 )
 """Chosen on generated and open data, never on sets kept apart (docs/accuracy.md)."""
