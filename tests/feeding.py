@@ -33,6 +33,18 @@ def child(source_record_id="7731", version=1, **changes):
     return {key: value for key, value in line.items() if value is not None}
 
 
+def unlike(number):
+    """A record that looks like no other of its kind."""
+    name = "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
+    return child(
+        str(number),
+        names=[{"given": [name.title()], "family": f"O{name[::-1]}"}],
+        birthDate=f"{2009 + number % 15}-{number % 11 + 2:02}-{number % 27 + 1:02}",
+        address=None,
+        carers=[],
+    )
+
+
 def involvement(involvement_id="i-1", version=1, **changes):
     """Social care's involvement by its desk; ``None`` leaves a key out."""
     sent = {

@@ -6,6 +6,7 @@ from pathlib import Path
 from child_index import intake
 from child_index.config import Settings
 from child_index.gate import open_index
+from child_index.jobs import run_worker
 from tests.factories import system
 from tests.feeding import feed_caller
 
@@ -44,3 +45,9 @@ def put_when_told(index, told, feed, source_record_id, body):
 def work(index, _told):
     """Apply what is waiting."""
     return len(intake.apply_pending(index, system()))
+
+
+def run_a_worker(index, _told):
+    """Be the worker until stopped."""
+    index.close()
+    run_worker(index.settings)

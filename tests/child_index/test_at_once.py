@@ -12,7 +12,7 @@ from child_index.errors import Refused, Unavailable
 from child_index.store import engine, links
 from tests import processes
 from tests.factories import system
-from tests.feeding import Agency, child, rows
+from tests.feeding import Agency, child, rows, unlike
 
 PUSHERS = 8
 NAMES = ("Ann", "Bela", "Chidi", "Dora", "Emeka", "Farah", "Gita", "Hugo", "Ines", "Jakub")
@@ -164,18 +164,6 @@ def kill_in_the_middle(index):
         time.sleep(0.002)
     worker.kill()
     worker.join()
-
-
-def unlike(number):
-    """A record that looks like no other of its kind."""
-    name = "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
-    return child(
-        str(number),
-        names=[{"given": [name.title()], "family": f"O{name[::-1]}"}],
-        birthDate=f"{2009 + number % 15}-{number % 11 + 2:02}-{number % 27 + 1:02}",
-        address=None,
-        carers=[],
-    )
 
 
 def test_a_batch_pushed_eight_times_at_once_is_stored_once(index):
