@@ -4,7 +4,10 @@ import platform
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from statistics import median
 
 import click
@@ -19,6 +22,8 @@ _CALIBRATION_PAIRS = (
     ("fitzgerald", "fitzgerold"),
 )
 _CALIBRATION_CALLS = 200_000
+_COMMITS = 100
+_WRITE = "INSERT INTO written VALUES (1)"
 
 Figures = Mapping[str, float]
 """What one round measured: a name with its unit, and the value."""
@@ -83,6 +88,20 @@ def jaro_winkler_per_second() -> float:
         for left, right in _CALIBRATION_PAIRS:
             jaro_winkler_similarity(left, right)
     return _CALIBRATION_CALLS / (time.perf_counter() - started)
+
+
+def durable_commit_ms(folder: Path) -> float:
+    """The median time of the least write that outlives a power cut, on the disk of ``folder``.
+
+    Every audited answer waits for one; a disk that others use makes it, and only it, slower.
+    """
+    path = folder / "commit.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        conn.execute("PRAGMA journal_mode = wal")
+        conn.execute("PRAGMA synchronous = full")
+        conn.execute("CREATE TABLE IF NOT EXISTS written (at INTEGER)")
+        times = [milliseconds(partial(conn.execute, _WRITE)) for _ in range(_COMMITS)]
+    return median(times)
 
 
 def rounds_of(measure: Callable[[], Figures], rounds: int) -> dict[str, Spread]:

@@ -160,6 +160,7 @@ def _search_while_loading(settings: Settings, folder: Path, world: World) -> boo
             empty=ours,
             token=demo_token(settings, PERSONA, at=datetime.now(UTC)),
             people=people(world, _SEARCHES),
+            folder=settings.home,
         )
         steps = load.load(index, settings, f"http://{HOST}:{ours.port}", folder)
         for file in range(len(load.steps(folder))):

@@ -33,6 +33,7 @@ class Stand:
     empty: Web
     token: str
     people: tuple[Person, ...]
+    folder: Path
 
     def searches(self) -> list[bytes]:
         """One near search for each person."""
@@ -83,12 +84,13 @@ def main(children: int, requests: int, rounds: int, home: Path, database_url: st
 def _stand(settings: Settings, persons: tuple[Person, ...]) -> Iterator[Stand]:
     token = demo_token(settings, PERSONA, at=datetime.now(UTC))
     with web(settings) as ours, empty_web(settings) as empty:
-        yield Stand(ours=ours, empty=empty, token=token, people=persons)
+        yield Stand(ours=ours, empty=empty, token=token, people=persons, folder=settings.home)
 
 
 def _round(stand: Stand) -> Figures:
     """Everything once, A beside B: empty and ours, one client and many."""
-    figures: dict[str, float] = {}
+    commit = _measure.durable_commit_ms(stand.folder)
+    figures = {"a bare durable commit, p50 ms": commit}
     nothing = [get("/")] * len(stand.people)
     for clients in (1, MANY):
         empty = _Timed(stand.empty, nothing, clients)
@@ -98,7 +100,7 @@ def _round(stand: Stand) -> Figures:
         for kind, answers in kinds.items():
             figures |= _percentiles(f"{kind}, {clients} client(s)", answers.answers)
         if clients == 1:
-            figures |= _ratios(kinds)
+            figures |= _ratios(kinds, commit)
     for kind in ("empty", "search", "open"):
         one, many = (figures[f"{kind}, {clients} client(s), p99 ms"] for clients in (1, MANY))
         figures[f"{kind}, {MANY} clients ÷ 1, p99"] = many / one
@@ -124,12 +126,13 @@ class _Timed:
         return percentile(self.answers.milliseconds, 50)
 
 
-def _ratios(kinds: dict[str, _Timed]) -> Figures:
+def _ratios(kinds: dict[str, _Timed], commit: float) -> Figures:
     empty = kinds.pop("empty")
     figures = {"empty, processor ms": empty.processor_ms}
     for kind, timed in kinds.items():
         figures[f"{kind}, processor ms"] = timed.processor_ms
         figures[f"{kind} ÷ empty, p50"] = timed.p50 / empty.p50
+        figures[f"{kind} ÷ (empty + a commit), p50"] = timed.p50 / (empty.p50 + commit)
         if empty.processor_ms:
             figures[f"{kind} ÷ empty, processor"] = timed.processor_ms / empty.processor_ms
     return figures
