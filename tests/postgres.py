@@ -20,11 +20,31 @@ SUPERUSER = "postgres"
 KEEPER = '"$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$PWD"'
 
 
+MEMORY, DISK = Path("/dev/shm"), Path("/tmp")
+ROOM_NEEDED = 2 * 1024**3
+
+
+def scratch() -> Path:
+    """Where tests keep their files: in memory if there is room, for fsync costs nothing there.
+
+    Never TMPDIR: the path of a Unix socket may have about 100 characters.
+    """
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if usable and shutil.disk_usage(MEMORY).free > ROOM_NEEDED else DISK
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """A running server, reached through the Unix socket in ``folder``."""
 
     folder: Path
+
+    def create_database(self, name: str, *, owner: str, template: str) -> None:
+        """Copy a database; file by file where that is the faster way."""
+        strategy = "WAL_LOG" if self.folder.parent == DISK else "FILE_COPY"
+        self.administer(
+            f"CREATE DATABASE {name} OWNER {owner} TEMPLATE {template} STRATEGY {strategy}"
+        )
 
     def url(self, database: str, user: str = SUPERUSER) -> str:
         """The SQLAlchemy address of one database."""
@@ -47,8 +67,7 @@ def running_server() -> Iterator[Server]:
 
     PostgreSQL refuses to run as root; started by root, it runs as ``postgres`` or ``nobody``.
     """
-    # /tmp and not TMPDIR: the path of a Unix socket may have about 100 characters.
-    folder = Path(tempfile.mkdtemp(prefix="child-index-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="child-index-pg-", dir=scratch()))
     account = _account()
     if account is not None:
         os.chown(folder, account.pw_uid, account.pw_gid)
@@ -139,18 +158,12 @@ def _initialise(binaries: Path, folder: Path, account: pwd.struct_passwd | None)
 def _start(
     binaries: Path, folder: Path, account: pwd.struct_passwd | None
 ) -> subprocess.Popen[bytes]:
-    command = [
-        binaries / "postgres",
-        "-D",
-        folder / "data",
-        "-k",
-        folder,
-        "-c",
-        "listen_addresses=",
-    ]
+    chosen = ("listen_addresses=", "max_connections=200", "max_wal_size=128MB")
+    options = [word for setting in chosen for word in ("-c", setting)]
+    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            ["/bin/sh", "-c", KEEPER, "sh", *command, "-c", "max_connections=200"],
+            ["/bin/sh", "-c", KEEPER, "sh", *command],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
