@@ -189,7 +189,9 @@ def _write_records(visit: Visit, work: _Work) -> None:
     """Insert new source records, change the others, and write what their statements say."""
     new, changed = work.rows[Fate.NEW], work.rows[Fate.CHANGED]
     work.ids |= {name: held.source_id for name, held in work.held.items()}
-    work.ids |= sources.add(visit.conn, [_new_row(row, work.source) for row in new])
+    work.ids |= sources.add(
+        visit.conn, work.source.feed.name, [_new_row(row, work.source) for row in new]
+    )
     sources.change(
         visit.conn,
         [{"source_id": work.source_id(row)} | _columns(row, work.source) for row in changed],
@@ -210,7 +212,9 @@ def _withdraw(visit: Visit, work: _Work) -> None:
     unknown = [
         row for row in work.rows[Fate.WITHDRAWN] if row.arrival.source_record_id not in work.held
     ]
-    work.ids |= sources.add(visit.conn, [_new_row(row, work.source) for row in unknown])
+    work.ids |= sources.add(
+        visit.conn, work.source.feed.name, [_new_row(row, work.source) for row in unknown]
+    )
     known = [row for row in work.rows[Fate.WITHDRAWN] if row.arrival.source_record_id in work.held]
     sources.change(
         visit.conn,

@@ -92,13 +92,13 @@ def arrival(lines: tuple[int, ...], reading: Reading, digest: Digest) -> Arrival
     if statement is None:
         return Arrival(lines=lines, reading=reading, told=told)
     sent = _encode(_identity(statement))
-    judged = [(each.is_verified, each.is_valid) for each in statement.identifiers]
+    judged = "".join(f"{each.is_verified:d}{each.is_valid:d}" for each in statement.identifiers)
     return Arrival(
         lines=lines,
         reading=reading,
         told=told,
         content_digest=digest(sent + _encode(_rest(statement))),
-        identity_digest=digest(sent + _encode(judged)),
+        identity_digest=digest(sent + judged),
     )
 
 

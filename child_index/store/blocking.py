@@ -1,16 +1,14 @@
 """Blocking keys: kept as numbers, so that an index over them tells nobody a name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 from sqlalchemy import Connection, delete, select
 
 from child_index.records import ChildId, SourceId
-from child_index.store.bulk import insert_rows
+from child_index.store.bulk import insert_rows, is_among
 from child_index.store.tables import blocking_key, link
-
-_MOST_PARAMETERS = 10_000
 
 
 def key_number(key: str) -> int:
@@ -30,19 +28,17 @@ def remove(conn: Connection, source_ids: Sequence[SourceId]) -> None:
         conn.execute(delete(blocking_key).where(blocking_key.c.source_id.in_(source_ids)))
 
 
-def children_under(conn: Connection, numbers: Iterable[int]) -> dict[int, set[ChildId]]:
+def children_under(conn: Connection, numbers: Collection[int]) -> dict[int, set[ChildId]]:
     """Which children have a linked source record under each key, for a whole chunk at once.
 
-    One query for each ten thousand keys, on the primary key of ``blocking_key``.
+    One query, key by key on the primary key of ``blocking_key``.
     """
     found: dict[int, set[ChildId]] = defaultdict(set)
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), _MOST_PARAMETERS):
-        rows = conn.execute(
-            select(blocking_key.c.key, link.c.child_id)
-            .join(link, (link.c.source_id == blocking_key.c.source_id) & link.c.ended_at.is_(None))
-            .where(blocking_key.c.key.in_(wanted[start : start + _MOST_PARAMETERS]))
-        )
-        for number, child_id in rows.all():
-            found[number].add(ChildId(child_id))
+    rows = conn.execute(
+        select(blocking_key.c.key, link.c.child_id)
+        .join(link, (link.c.source_id == blocking_key.c.source_id) & link.c.ended_at.is_(None))
+        .where(is_among(conn, blocking_key.c.key, numbers))
+    )
+    for number, child_id in rows.all():
+        found[number].add(ChildId(child_id))
     return found

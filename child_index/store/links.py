@@ -1,38 +1,35 @@
 """Links: which child record a source record belongs to, and what must never be linked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select, update
 
 from child_index.records import BY_HAND, ChildId, SourceId
 from child_index.store import engine
+from child_index.store.bulk import is_among
 from child_index.store.tables import cannot_link, link, source_record
 from matching.person import Person, unpack
 
-_MOST_PARAMETERS = 10_000
-
 
 def members(
-    conn: Connection, child_ids: Iterable[ChildId]
+    conn: Connection, child_ids: Collection[ChildId]
 ) -> dict[ChildId, dict[SourceId, Person]]:
     """The persons feeds say of each child, but for withdrawn ones, on ``ix_link_child_id``."""
     found: dict[ChildId, dict[SourceId, Person]] = defaultdict(dict)
-    wanted = sorted(child_ids)
-    for start in range(0, len(wanted), _MOST_PARAMETERS):
-        rows = conn.execute(
-            select(link.c.child_id, link.c.source_id, source_record.c.person)
-            .join(source_record, source_record.c.id == link.c.source_id)
-            .where(
-                link.c.child_id.in_(wanted[start : start + _MOST_PARAMETERS]),
-                link.c.ended_at.is_(None),
-                source_record.c.is_withdrawn.is_(False),
-                source_record.c.feed != BY_HAND,
-            )
+    rows = conn.execute(
+        select(link.c.child_id, link.c.source_id, source_record.c.person)
+        .join(source_record, source_record.c.id == link.c.source_id)
+        .where(
+            is_among(conn, link.c.child_id, child_ids),
+            link.c.ended_at.is_(None),
+            source_record.c.is_withdrawn.is_(False),
+            source_record.c.feed != BY_HAND,
         )
-        for child_id, source_id, person in rows.all():
-            found[ChildId(child_id)][SourceId(source_id)] = unpack(person)
+    )
+    for child_id, source_id, person in rows.all():
+        found[ChildId(child_id)][SourceId(source_id)] = unpack(person)
     return found
 
 
@@ -41,8 +38,8 @@ def forbidden(conn: Connection, source_ids: Sequence[SourceId]) -> dict[SourceId
     pairs = conn.execute(
         select(cannot_link.c.left_source_id, cannot_link.c.right_source_id).where(
             or_(
-                cannot_link.c.left_source_id.in_(source_ids),
-                cannot_link.c.right_source_id.in_(source_ids),
+                is_among(conn, cannot_link.c.left_source_id, source_ids),
+                is_among(conn, cannot_link.c.right_source_id, source_ids),
             )
         )
     )

@@ -1,15 +1,14 @@
 """Source records: one agency's record of one child as last received."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from child_index.records import ChildId, ChildStatement, SourceId
+from child_index.store.bulk import insert_rows, is_among
 from child_index.store.tables import link, source_record
-
-_MOST_PARAMETERS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +30,8 @@ class Held:
     child_id: ChildId | None
 
 
-def held(conn: Connection, feed: str, source_record_ids: Iterable[str]) -> dict[str, Held]:
+def held(conn: Connection, feed: str, source_record_ids: Collection[str]) -> dict[str, Held]:
     """What is held under the sender's ids; one query on ``uq_source_record_feed_source_…``."""
-    wanted = list(source_record_ids)
     rows = conn.execute(
         select(
             source_record.c.id,
@@ -48,8 +46,11 @@ def held(conn: Connection, feed: str, source_record_ids: Iterable[str]) -> dict[
             link.c.child_id,
         )
         .outerjoin(link, (link.c.source_id == source_record.c.id) & link.c.ended_at.is_(None))
-        .where(source_record.c.feed == feed, source_record.c.source_record_id.in_(wanted))
-    )
+        .where(
+            source_record.c.feed == feed,
+            is_among(conn, source_record.c.source_record_id, source_record_ids),
+        )
+    ).all()
     return {
         row.source_record_id: Held(
             source_id=SourceId(row.id),
@@ -66,15 +67,20 @@ def held(conn: Connection, feed: str, source_record_ids: Iterable[str]) -> dict[
     }
 
 
-def add(conn: Connection, rows: Sequence[Mapping[str, object]]) -> dict[str, SourceId]:
-    """Insert source records; returns their ids by the sender's."""
+def add(conn: Connection, feed: str, rows: Sequence[Mapping[str, object]]) -> dict[str, SourceId]:
+    """Insert source records of one feed, all with the same columns; their ids by the sender's."""
     if not rows:
         return {}
+    columns = tuple(rows[0])
+    insert_rows(conn, source_record, columns, [tuple(row.values()) for row in rows])
+    names = [str(row["source_record_id"]) for row in rows]
     made = conn.execute(
-        insert(source_record).returning(source_record.c.id, source_record.c.source_record_id),
-        list(rows),
+        select(source_record.c.id, source_record.c.source_record_id).where(
+            source_record.c.feed == feed,
+            is_among(conn, source_record.c.source_record_id, names),
+        )
     )
-    return {row.source_record_id: SourceId(row.id) for row in made}
+    return {row.source_record_id: SourceId(row.id) for row in made.all()}
 
 
 def change(conn: Connection, rows: Sequence[Mapping[str, object]]) -> None:

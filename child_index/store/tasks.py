@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from child_index.records import ChildId, SourceId, TaskId
+from child_index.store.bulk import is_among
 from child_index.store.tables import review_task
 
 
@@ -17,7 +18,8 @@ def open_for(
     found: dict[SourceId, dict[ChildId, TaskId]] = defaultdict(dict)
     rows = conn.execute(
         select(review_task.c.id, review_task.c.source_id, review_task.c.child_id).where(
-            review_task.c.source_id.in_(source_ids), review_task.c.settled_at.is_(None)
+            is_among(conn, review_task.c.source_id, source_ids),
+            review_task.c.settled_at.is_(None),
         )
     )
     for row in rows:
