@@ -5,12 +5,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
 from joserfc import jwt
 
 from api.demo import demo_key, demo_token
 from child_index import accounts, intake
 from tests.doors import digest_of
 from tests.factories import system
+
+SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+"""For what the doors decide before any store is asked."""
 
 API = "/api/v1"
 ROOTED = ("/api", "/healthz", "/readyz", "/version", "/problems", "//")
@@ -89,6 +93,26 @@ def batch_of(*lines, sequence=1, **header):
 
 def search_for(person=None, **more):
     return {"personSpecification": person or HANNAH, **REASON, **more}
+
+
+ROW = {
+    "involvementId",
+    "version",
+    "serviceType",
+    "organisation",
+    "contactKind",
+    "contactName",
+    "contactRole",
+    "phone",
+    "email",
+    "state",
+    "startedOn",
+    "endedOn",
+    "shownUntil",
+    "lastConfirmedOn",
+    "yours",
+}
+"""The keys of an involvement as it is answered."""
 
 
 @dataclass
@@ -211,6 +235,11 @@ class Doors:
 
 def opening(handle, **more):
     return {"handle": handle, "identityConfirmed": True, **REASON, **more}
+
+
+def find(doors, person=None, **more):
+    """Melanie searches."""
+    return doors.persona("melanie").post("/searches", search_for(person, **more))
 
 
 def problem_of(answer, status, code):

@@ -13,9 +13,9 @@ from api.demo import PERSONAS, demo_key, demo_token
 from child_index.config import Settings
 from child_index.errors import Invalid, NotAllowed, NotFound
 from child_index.records import Role
-from tests.api.doors import problem_of, search_for
+from tests.api.doors import SQLITE, problem_of, search_for
 
-pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+pytestmark = SQLITE
 
 
 def refused(doors, token):

@@ -10,9 +10,8 @@ from api.cli import main
 from api.demo import demo_token
 from child_index.store import engine
 from matching import model as models
+from tests.api.doors import SQLITE
 from tests.clock import Clock
-
-SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ import json
 import pytest
 
 from api.cli.feed_file import FileRefused, look_through, prepared
-from tests.api.doors import CSV, NDJSON, SOCIAL_CARE, batch_of, child_line
+from tests.api.doors import CSV, NDJSON, SOCIAL_CARE, SQLITE, batch_of, child_line
 from tests.doors import digest_of
 
 AT = "2026-11-23T09:00:00+00:00"
 ROWS = (child_line(), child_line("7732"))
-SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def lines(*rows):

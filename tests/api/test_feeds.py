@@ -15,6 +15,7 @@ from tests.api.doors import (
     DESK,
     NDJSON,
     SOCIAL_CARE,
+    SQLITE,
     batch_of,
     child_line,
     problem_of,
@@ -84,6 +85,7 @@ def test_receipts_come_as_csv_to_whoever_asks_for_it(doors, feed):
     assert rows[1][:3] == ["2", "'=1+1", "accepted"]
 
 
+@SQLITE
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "image/*", "text/csv;q=0"])
 def test_receipts_come_in_no_other_form(doors, feed, accept):
     place = doors.deliver(SOCIAL_CARE, child_line())
@@ -105,6 +107,7 @@ def test_a_csv_is_taken_with_its_header_beside_it(doors, feed):
     assert feed.get(answer.headers["Location"]).get_json()["state"] == "loaded"
 
 
+@SQLITE
 @pytest.mark.parametrize("header", CSV_HEADERS)
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "9" * 30, "²", ""])
 def test_a_csv_header_that_is_none_is_refused(doors, feed, header, value):
@@ -157,6 +160,7 @@ def test_a_batch_with_a_fault_is_refused_and_nothing_of_it_is_kept(doors, feed, 
     assert doors.send(SOCIAL_CARE, batch_of(child_line())).status_code == 202
 
 
+@SQLITE
 @pytest.mark.parametrize("digest", [None, "sha-256=:AAAA:", "md5=:x:", f"sha-256=:{'A' * 43}=:"])
 def test_a_batch_without_its_digest_is_refused(doors, feed, digest):
     headers = {"Content-Digest": digest} if digest else {}
@@ -217,6 +221,7 @@ class _Broken(io.RawIOBase):
         raise self._error
 
 
+@SQLITE
 @pytest.mark.parametrize("error", [ConnectionResetError(), NoMoreData(), InvalidChunkSize(b"x")])
 def test_a_broken_connection_is_no_fault_of_ours(feed, error):
     answer = feed.ask(
@@ -228,12 +233,14 @@ def test_a_broken_connection_is_no_fault_of_ours(feed, error):
     problem_of(answer, 400, "malformed")
 
 
+@SQLITE
 @pytest.mark.parametrize("media_type", ["application/json", "text/plain", "", "application/xml"])
 def test_a_batch_of_another_kind_is_refused(doors, feed, media_type):
     answer = doors.send(SOCIAL_CARE, batch_of(child_line()), media_type=media_type)
     problem_of(answer, 415, "unsupported_media_type")
 
 
+@SQLITE
 @pytest.mark.parametrize("media_type", ["text/plain", "", "application/x-www-form-urlencoded"])
 def test_a_message_that_is_no_json_is_refused(doors, media_type):
     answer = doors.persona("melanie").ask(
@@ -242,6 +249,7 @@ def test_a_message_that_is_no_json_is_refused(doors, media_type):
     problem_of(answer, 415, "unsupported_media_type")
 
 
+@SQLITE
 def test_a_message_too_large_is_refused(doors, feed):
     answer = doors.persona("melanie").post("/searches", {"reasonText": "x" * 300_000})
     problem_of(answer, 413, "too_large")

@@ -4,7 +4,6 @@ import json
 from itertools import count as counting
 
 import hypothesis
-import pytest
 import schemathesis
 from hypothesis import HealthCheck
 from schemathesis import GenerationMode
@@ -13,7 +12,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from api.rest import OPERATIONS
 from child_index import messages
-from tests.api.doors import REASON, SOCIAL_CARE, child_line
+from tests.api.doors import REASON, SOCIAL_CARE, SQLITE, child_line
 from tests.api.permissions_page import addresses
 
 OPAQUE = {
@@ -26,7 +25,6 @@ OPAQUE = {
     "cursor",
     "limit",
 }
-sqlite_only = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def description(doors):
@@ -35,14 +33,14 @@ def description(doors):
     return answer.get_json()
 
 
-@sqlite_only
+@SQLITE
 def test_the_document_is_valid_openapi_3_1(doors):
     found = description(doors)
     assert found["openapi"] == "3.1.0"
     assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(found)] == []
 
 
-@sqlite_only
+@SQLITE
 def test_the_document_describes_every_endpoint_and_no_other(doors):
     described = {
         (method.upper(), path)
@@ -54,7 +52,7 @@ def test_the_document_describes_every_endpoint_and_no_other(doors):
     assert described == served
 
 
-@sqlite_only
+@SQLITE
 def test_no_address_has_a_place_for_personal_data(doors):
     places = set()
     for operations in description(doors)["paths"].values():
@@ -65,7 +63,7 @@ def test_no_address_has_a_place_for_personal_data(doors):
     assert places == OPAQUE
 
 
-@sqlite_only
+@SQLITE
 def test_the_lines_of_a_batch_are_published(doors):
     answer = doors.app.test_client().get("/api/v1/feed-lines.json")
     assert answer.mimetype == "application/schema+json"

@@ -7,7 +7,7 @@ from api.rest import OPERATIONS
 from child_index.access import ROLES, Permission
 from child_index.records import Role
 from tests.api import permissions_page
-from tests.api.doors import problem_of, search_for, without_ids
+from tests.api.doors import SQLITE, problem_of, search_for, without_ids
 
 MESSAGES = {
     "children.find": search_for(),
@@ -49,7 +49,7 @@ def test_the_page_is_what_the_code_says():
     )
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 def test_every_route_stands_on_the_page(doors):
     served = {
         (method, rule.endpoint)
@@ -65,7 +65,7 @@ def test_only_what_is_public_needs_no_permission():
     assert {e for e in PUBLIC if e in OPERATIONS} == without
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 @pytest.mark.parametrize(("method", "address", "endpoint"), ADDRESSED)
 def test_each_role_is_refused_exactly_where_the_table_says(doors, method, address, endpoint):
     operation = OPERATIONS.get(endpoint)
@@ -95,7 +95,7 @@ def _body_of(endpoint):
     return {"data": b"x", "content_type": "application/x-ndjson"}
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 @pytest.mark.parametrize(("method", "address", "endpoint"), ADDRESSED)
 def test_nothing_but_what_is_public_answers_without_a_token(doors, method, address, endpoint):
     answer = doors.app.test_client().open(address, method=method, json=MESSAGES.get(endpoint))
@@ -105,7 +105,7 @@ def test_nothing_but_what_is_public_answers_without_a_token(doors, method, addre
         problem_of(answer, 401, "unauthorized")
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 @pytest.mark.parametrize(("method", "address", "endpoint"), ADDRESSED)
 def test_options_and_head_disclose_nothing(doors, method, address, endpoint):
     nobody = doors.app.test_client()
@@ -120,7 +120,7 @@ def test_options_and_head_disclose_nothing(doors, method, address, endpoint):
     assert method in options.headers["Allow"]
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 @pytest.mark.parametrize(("method", "address", "endpoint"), ADDRESSED)
 def test_another_method_is_told_which_are_allowed(doors, method, address, endpoint):
     for other in ("PATCH", "TRACE", "BREW"):

@@ -12,7 +12,7 @@ from api.problems.catalogue import ENTRIES
 from child_index import strict_json
 from child_index.errors import Refused
 from child_index.store import engine
-from tests.api.doors import HANNAH, problem_of, search_for, without_ids
+from tests.api.doors import HANNAH, SQLITE, problem_of, search_for, without_ids
 from tests.rules import house
 
 KINDS = {kind.__name__: kind for kind in Refused.__subclasses__()}
@@ -20,8 +20,6 @@ TOLD = KINDS.keys() - {"NotFound"}
 """A NotFound is always the same one at the door, whatever it was made with."""
 CARRIED = {"_invalid", "_require"}
 """In criteria.py the code is handed on by these."""
-
-sqlite_only = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def codes_raised():
@@ -62,7 +60,7 @@ def test_titles_and_advice_are_sentences_for_people():
         assert entry.advice.endswith((".", ":")), code
 
 
-@sqlite_only
+@SQLITE
 @pytest.mark.parametrize("code", ENTRIES)
 def test_the_page_of_a_problem_is_there_for_programs_and_for_people(doors, code):
     client = doors.app.test_client()
@@ -77,12 +75,12 @@ def test_the_page_of_a_problem_is_there_for_programs_and_for_people(doors, code)
     assert f"<code>{code}</code>" in page.text
 
 
-@sqlite_only
+@SQLITE
 def test_a_page_that_is_none_is_not_there(doors):
     problem_of(doors.app.test_client().get("/problems/<b>x<b>"), 404, "not_found")
 
 
-@sqlite_only
+@SQLITE
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -100,7 +98,7 @@ def test_an_address_that_is_none_looks_like_a_child_that_is_none(doors, method, 
     assert without_ids(nowhere) == without_ids(no_child)
 
 
-@sqlite_only
+@SQLITE
 @pytest.mark.parametrize(
     "body",
     [
@@ -131,7 +129,7 @@ def test_a_message_that_cannot_be_read_is_told_so(doors, body):
     problem_of(answer, 400, "malformed")
 
 
-@sqlite_only
+@SQLITE
 @pytest.mark.parametrize(
     "sent", ["", "1", "x" * 500, "{0e37df36-f698-11e6-8dd4-cb9ced3df976}", "\x7f"]
 )
@@ -141,14 +139,14 @@ def test_a_request_id_that_is_none_is_replaced(doors, sent):
     problem_of(answer, 403, "not_allowed")
 
 
-@sqlite_only
+@SQLITE
 def test_every_request_has_its_own_id(doors):
     melanie = doors.persona("melanie")
     ids = {melanie.get("/reviews").headers["X-Request-ID"] for _ in range(20)}
     assert len(ids) == 20
 
 
-@sqlite_only
+@SQLITE
 def test_a_fault_of_ours_tells_its_number_and_nothing_else(doors, monkeypatch):
     def fail(*_args, **_more):
         raise RuntimeError("Hannah Marsh, 7 Alder Court")
@@ -185,7 +183,7 @@ def test_when_the_audit_cannot_be_written_nothing_is_shown(doors, store_url):
     assert melanie.post("/searches", search_for(HANNAH)).get_json()["results"]
 
 
-@sqlite_only
+@SQLITE
 def test_what_a_refusal_carries_along_is_answered(doors):
     body = json.dumps({"type": "header"}).encode()
     doors.register("gp")

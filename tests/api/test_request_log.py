@@ -12,6 +12,7 @@ from tests.api.doors import (
     CSV,
     REASON,
     SOCIAL_CARE,
+    SQLITE,
     batch_of,
     child_line,
     opening,
@@ -146,7 +147,7 @@ def test_a_canary_is_left_in_no_file_but_the_stores(doors):
     ] == []
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@SQLITE
 def test_a_line_says_who_what_and_how_long_and_nothing_else(doors):
     doors.with_hannah()
     child = doors.opened().get_json()["childRef"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.doors import SOCIAL_CARE, child_line, problem_of, without_ids
+from tests.api.doors import SOCIAL_CARE, SQLITE, child_line, problem_of, without_ids
 
 ITEM = {"id", "kind", "state", "version", "raisedAt", "because", "matchWeight", "feeds"}
 TASK = {
@@ -124,6 +124,7 @@ def test_a_decision_names_the_version_it_was_taken_on(dana):
     problem_of(decide(dana, etag='W/"1"'), 412, "out_of_date")
 
 
+@SQLITE
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -167,6 +168,7 @@ def test_the_queue_comes_page_by_page(dana, doors):
     assert seen == every
 
 
+@SQLITE
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=YWZ0ZXI6eA", "cursor=é"]
 )
@@ -174,6 +176,7 @@ def test_a_page_that_is_none_is_refused(dana, query):
     problem_of(dana.get(f"/reviews?{query}"), 422, "invalid")
 
 
+@SQLITE
 @pytest.mark.parametrize("query", ["name=Hannah", "limit=1&limit=2", "limit=1&state=all", "&", "="])
 def test_nothing_else_is_asked_by_the_address(dana, query):
     answer = dana.get(f"/reviews?{query}")
