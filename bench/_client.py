@@ -2,10 +2,11 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 HOST = "127.0.0.1"
 _SECONDS = 60
@@ -17,11 +18,6 @@ class Answers:
 
     milliseconds: list[float] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
-
-    def add(self, other: "Answers") -> None:
-        """Put another client's answers to these."""
-        self.milliseconds += other.milliseconds
-        self.bodies += other.bodies
 
 
 def free_port() -> int:
@@ -56,27 +52,17 @@ def ask(
     Raises:
         AssertionError: an answer was not 200.
     """
-    answers = [Answers() for _ in range(clients)]
-    threads = [
-        threading.Thread(
-            target=_one_client, args=(port, requests[n::clients], is_kept_alive, answers[n])
-        )
-        for n in range(clients)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    shares = [requests[n::clients] for n in range(clients)]
     together = Answers()
-    for each in answers:
-        together.add(each)
-    assert len(together.bodies) == len(requests), "a client of the bench failed"
+    with ThreadPoolExecutor(max_workers=clients) as pool:
+        for answers in pool.map(partial(_one_client, port, is_kept_alive), shares):
+            together.milliseconds += answers.milliseconds
+            together.bodies += answers.bodies
     return together
 
 
-def _one_client(
-    port: int, requests: Sequence[bytes], is_kept_alive: bool, answers: Answers
-) -> None:
+def _one_client(port: int, is_kept_alive: bool, requests: Sequence[bytes]) -> Answers:
+    answers = Answers()
     held = _connect(port) if is_kept_alive else None
     for request in requests:
         started = time.perf_counter()
@@ -89,6 +75,7 @@ def _one_client(
         answers.bodies.append(body)
     if held is not None:
         held.close()
+    return answers
 
 
 def _connect(port: int) -> socket.socket:

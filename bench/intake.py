@@ -5,8 +5,8 @@ import multiprocessing
 import resource
 import shutil
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -185,13 +185,17 @@ def _search_while_loading(settings: Settings, folder: Path, world: World) -> boo
 
 
 def _while(loading: Callable[[], object], stand: Stand) -> Iterator[float]:
-    """Search one person after the other until ``loading`` returns; milliseconds of each."""
-    thread = threading.Thread(target=loading)
-    thread.start()
+    """Search one person after the other until ``loading`` returns; milliseconds of each.
+
+    Raises:
+        Exception: what ``loading`` raised; a failed load is no measurement.
+    """
     searches = itertools.cycle(stand.searches())
-    while thread.is_alive():
-        yield from ask(stand.ours.port, [next(searches)]).milliseconds
-    thread.join()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(loading)
+        while not running.done():
+            yield from ask(stand.ours.port, [next(searches)]).milliseconds
+        running.result()
 
 
 if __name__ == "__main__":

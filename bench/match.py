@@ -91,8 +91,8 @@ def main(
     sys.exit(0 if is_good else 1)
 
 
-def _child_ids(conn: Connection) -> Iterator[ChildId]:
-    return (ChildId(row.id) for row in conn.execute(select(child.c.id)).all())
+def _child_ids(conn: Connection) -> tuple[ChildId, ...]:
+    return tuple(ChildId(row.id) for row in conn.execute(select(child.c.id)))
 
 
 def _arriving(world: World, count: int) -> tuple[Person, ...]:
