@@ -304,6 +304,11 @@ HOUSEHOLD = Comparison(
         Level(name="phone", label="same telephone of a carer", condition=Overlap("phones")),
         Level(name="carer", label="same carer", condition=Overlap("carers")),
         Level(
+            name="address-similar",
+            label="first line of address very similar",
+            condition=All((Same("house"), JaroWinkler("address", 0.92))),
+        ),
+        Level(
             name="postcode", label="same postcode, now or before", condition=Overlap("postcodes")
         ),
         Level(

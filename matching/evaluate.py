@@ -7,7 +7,7 @@ from math import sqrt
 from random import Random
 
 from matching.blocking import index_keys, linkage_keys
-from matching.decide import Candidate, MatchDecision, Outcome, decide
+from matching.decide import POSSIBLE_DUPLICATE, Candidate, MatchDecision, Outcome, decide
 from matching.model import LinkageModel
 from matching.person import Person
 
@@ -24,11 +24,13 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What became of one record: the decision, whose child it was, and whether she was held."""
+    """What became of one record. ``is_right`` says that its child was linked or proposed;
+    ``was_held`` that she was in the index, ``was_found`` that blocking found her.
+    """
 
     labelled: Labelled
     decision: MatchDecision
-    decided_truth: str | None
+    is_right: bool
     was_held: bool
     was_found: bool
 
@@ -74,7 +76,7 @@ def replay(
             Arrival(
                 labelled=each,
                 decision=decision,
-                decided_truth=None if decision.child is None else index.truth[decision.child],
+                is_right=any(index.truth[one] == each.truth for one in _named(decision)),
                 was_held=each.truth in held,
                 was_found=any(index.truth[one.child] == each.truth for one in candidates),
             )
@@ -87,10 +89,24 @@ def replay(
 def _joined(decision: MatchDecision, each: Labelled, index: _Index) -> int | None:
     if decision.outcome is Outcome.LINK:
         return decision.child
-    if decision.outcome is Outcome.NEW or decision.child is None:
+    if not _is_asked(decision):
         return None
-    proposed = (decision.child, *(child for child, _ in decision.possible))
-    return next((one for one in proposed if index.truth[one] == each.truth), None)
+    return next((one for one in _proposed(decision) if index.truth[one] == each.truth), None)
+
+
+def _is_asked(decision: MatchDecision) -> bool:
+    """A steward is asked, whether the record waits for the answer or has a child of its own."""
+    return decision.outcome is Outcome.REVIEW or decision.because == POSSIBLE_DUPLICATE
+
+
+def _named(decision: MatchDecision) -> tuple[int, ...]:
+    """The child linked, or all those proposed."""
+    return _proposed(decision)[:1] if decision.outcome is Outcome.LINK else _proposed(decision)
+
+
+def _proposed(decision: MatchDecision) -> tuple[int, ...]:
+    first = () if decision.child is None else (decision.child,)
+    return (*first, *(child for child, _ in decision.possible))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +144,7 @@ class Summary:
 
 
 def summarise(arrivals: Sequence[Arrival]) -> Summary:
-    """Count a replay."""
+    """Count a replay. A review in vain proposed no child that was right."""
     counts: Counter[str] = Counter()
     for each in arrivals:
         counts["held"] += each.was_held
@@ -147,11 +163,10 @@ def summarise(arrivals: Sequence[Arrival]) -> Summary:
 
 
 def _verdict(arrival: Arrival) -> str:
-    right = arrival.decided_truth == arrival.labelled.truth
     if arrival.decision.outcome is Outcome.LINK:
-        return "linked right" if right else "linked wrong"
-    if arrival.decision.outcome is Outcome.REVIEW:
-        return "reviewed right" if right or arrival.was_held else "reviewed in vain"
+        return "linked right" if arrival.is_right else "linked wrong"
+    if _is_asked(arrival.decision):
+        return "reviewed right" if arrival.is_right else "reviewed in vain"
     return "missed" if arrival.was_held else "new"
 
 
