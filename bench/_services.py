@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import FrameType
 
 from bench._client import HOST, free_port
 from child_index.config import Settings
@@ -74,6 +75,7 @@ def empty_web(settings: Settings) -> Iterator[Web]:
 
 @contextmanager
 def _running(command: Sequence[str], settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    signal.signal(signal.SIGTERM, _leave)  # a bench that is ended ends what it started
     log = settings.home / "bench.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -95,6 +97,10 @@ def _running(command: Sequence[str], settings: Settings) -> Iterator["subprocess
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(1)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
