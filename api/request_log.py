@@ -1,5 +1,6 @@
 """One JSON line for each request: ids, counts, durations; scalars only, never what was asked."""
 
+import logging
 import sys
 import time
 import uuid
@@ -11,6 +12,8 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 REQUEST_ID = "X-Request-ID"
 _LONGEST_VALUE = 2_000
+_MOST_FRAMES = 8
+_NAMED = ("batch", "state")
 
 
 class NotScalar(TypeError):
@@ -42,6 +45,42 @@ def open_log(stream: TextIO | None = None) -> FilteringBoundLogger:
     return logger
 
 
+def fault_of(error: BaseException | None) -> dict[str, str]:
+    """Return a fault's kind and place: file, line and function, innermost last; never a value."""
+    if error is None:
+        return {}
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return {"fault": type(error).__name__, "fault_at": " > ".join(frames[-_MOST_FRAMES:])}
+
+
+class _Lines(logging.Handler):
+    """What the standard library's loggers say, as lines of ours: no exception's own text."""
+
+    def __init__(self, log: FilteringBoundLogger) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; values given by name pass when they are scalars."""
+        said = {name: getattr(record, name) for name in _NAMED if hasattr(record, name)}
+        error = record.exc_info[1] if record.exc_info else None
+        write = self._log.error if record.levelno >= logging.ERROR else self._log.info
+        write(record.getMessage(), logger=record.name, **said, **fault_of(error))
+
+
+def take_over_logging(log: FilteringBoundLogger) -> None:
+    """Let the whole process log in lines: our own from INFO on, libraries' from WARNING on."""
+    root = logging.getLogger()
+    root.handlers = [_Lines(log)]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("child_index").setLevel(logging.INFO)
+
+
 def install(app: Flask, log: FilteringBoundLogger) -> None:
     """Give every request an id, mirror it, and write its line when it has been answered.
 
@@ -55,8 +94,10 @@ def install(app: Flask, log: FilteringBoundLogger) -> None:
     def finish(response: Response) -> Response:
         response.headers[REQUEST_ID] = g.request_id
         caller = g.get("caller")
-        faulty = g.get("fault")
-        line = log.error if faulty else log.info
+        fault = fault_of(g.get("fault"))
+        if "unavailable" in g:
+            fault = {"fault": str(g.unavailable)}
+        line = log.error if fault else log.info
         line(
             "request",
             request_id=g.request_id,
@@ -65,7 +106,7 @@ def install(app: Flask, log: FilteringBoundLogger) -> None:
             status=response.status_code,
             milliseconds=round((time.perf_counter() - g.started) * 1000, 2),
             actor=caller.actor if caller else None,
-            **({"fault": faulty, "fault_at": g.get("fault_at")} if faulty else {}),
+            **fault,
         )
         return response
 

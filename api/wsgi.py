@@ -6,6 +6,7 @@ from flask import Flask
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it ships no types
 
 from api import create_app
+from api.request_log import open_log, take_over_logging
 from child_index.config import read_settings
 from child_index.gate import open_index
 from child_index.jobs import open_jobs
@@ -14,6 +15,7 @@ from child_index.jobs import open_jobs
 def application() -> Flask:
     """Open the index as the environment says, and put the doors on it."""
     settings = read_settings()
+    take_over_logging(open_log())
     return create_app(open_index(settings), nudge=open_jobs(settings).nudge)
 
 

@@ -12,6 +12,7 @@ from api.auth import open_verifier
 from api.cli import feeds
 from api.cli.opened import opened, operator, plain_errors
 from api.demo import PERSONAS, demo_token
+from api.request_log import open_log, take_over_logging
 from child_index import jobs, oversight
 from child_index.config import read_settings
 from child_index.gate import prepare_store
@@ -70,6 +71,7 @@ def worker() -> None:
     settings = read_settings()
     with opened(settings):
         click.echo("The worker is ready.", err=True)
+    take_over_logging(open_log())
     jobs.run_worker(settings)
 
 

@@ -72,7 +72,7 @@ def of_refusal(refusal: Refused, duty_desk_phone: str) -> Response:
     if isinstance(refusal, NotFound):
         return _document(status, NotFound.code, NotFound.detail)
     if isinstance(refusal, Unavailable):
-        g.fault = refusal.extra.get("fault")
+        g.unavailable = refusal.extra.get("fault")
         detail = f"{refusal.detail} The duty desk: {duty_desk_phone}."
         headers = Headers({"Retry-After": str(RETRY_AFTER_SECONDS)})
         return _document(status, refusal.code, detail, headers=headers)
@@ -93,21 +93,9 @@ def of_http(error: HTTPException) -> Response:
 
 
 def of_fault(error: Exception) -> Response:
-    """A fault of ours: its kind goes to the log, and nothing of it into the answer."""
-    g.fault = type(error).__name__
-    g.fault_at = _where(error)
+    """A fault of ours: its kind and place go to the log, and nothing of it into the answer."""
+    g.fault = error
     return _document(HTTPStatus.INTERNAL_SERVER_ERROR, "fault", _detail("fault"))
-
-
-def _where(error: Exception) -> str:
-    """File, line and function, innermost last; never a value."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return " > ".join(frames[-8:])
 
 
 def _detail(code: str) -> str:

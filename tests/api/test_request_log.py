@@ -2,12 +2,14 @@
 
 import base64
 import io
+import json
+import logging
 import unicodedata
 from urllib.parse import quote
 
 import pytest
 
-from api.request_log import NotScalar, open_log
+from api.request_log import NotScalar, open_log, take_over_logging
 from tests.api.doors import (
     CSV,
     REASON,
@@ -166,3 +168,30 @@ def test_a_line_says_who_what_and_how_long_and_nothing_else(doors):
 def test_what_could_hold_a_record_is_not_logged(value):
     with pytest.raises(NotScalar):
         open_log(io.StringIO()).info("request", what=value)
+
+
+@pytest.fixture
+def process_log():
+    """The standard library's logging taken over into memory, and given back."""
+    root, ours = logging.getLogger(), logging.getLogger("child_index")
+    before = root.handlers, root.level, ours.level
+    stream = io.StringIO()
+    take_over_logging(open_log(stream))
+    yield stream
+    root.handlers, level, own = before
+    root.setLevel(level)
+    ours.setLevel(own)
+
+
+def test_what_the_worker_says_is_a_line_and_an_exceptions_text_is_not_in_it(process_log):
+    logging.getLogger("child_index.jobs").info("batch applied", extra={"batch": "b-1", "x": FAMILY})
+    try:
+        raise RuntimeError(FAMILY)
+    except RuntimeError:
+        logging.getLogger("huey").exception("a task failed")
+    logging.getLogger("huey").info("a task begins")
+    applied, failed = (json.loads(line) for line in process_log.getvalue().splitlines())
+    assert (applied["event"], applied["batch"]) == ("batch applied", "b-1")
+    assert (failed["event"], failed["fault"]) == ("a task failed", "RuntimeError")
+    assert "test_request_log.py" in failed["fault_at"]
+    assert FAMILY not in process_log.getvalue()
