@@ -28,6 +28,7 @@ def _household(said: ChildStatement) -> Iterable[str]:
 
 SAID: Mapping[str, Callable[[ChildStatement], Iterable[str]]] = {
     "given_name": _given,
+    "second_name": _given,
     "family_name": _family,
     "birth_date": lambda said: filter(None, (said.birth_date,)),
     "sex": lambda said: filter(None, (said.sex,)),
