@@ -138,7 +138,7 @@ def test_no_mutated_request_is_answered_with_a_fault(doors, count):
     doors.register("gp", "nhs")
     another = [{"scheme": "nhs", "value": "9990000026", "status": "verified"}]
     doors.deliver("gp", child_line("g-1", identifiers=another, involvements=[]))
-    rng = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    rng = random.Random(SEED)
     statuses = {}
     all_requests = requests(doors)
     people = {who: doors.persona(who) for who, *_ in all_requests}
