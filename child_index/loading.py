@@ -1,9 +1,12 @@
 """Loading: a stored batch is applied chunk by chunk, each chunk one visit and once only."""
 
 import json
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from child_index.access import Permission
+from child_index.answers import Receipt
 from child_index.applying import Ready, Source, apply_rows, prepare
 from child_index.arrivals import Batchwide, read_row
 from child_index.clock import civil_date
@@ -13,6 +16,8 @@ from child_index.records import BatchId, Caller
 from child_index.statements import Rules
 from child_index.store import batches, feeds, links
 from child_index.store.batches import SUMMARY_PART, WAITING, Batch
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ def _apply_chunk(visit: Visit, found: _Load, ready: tuple[Ready, ...], count: in
         return None
     receipts = apply_rows(visit, found.source, ready)
     batches.note_receipts(visit.conn, batch_id, receipts)
+    _warn_of_case_information(found, receipts)
     visit.record(
         "batch:applied",
         subject=f"{batch_id} {before}+{count}",
@@ -89,6 +95,19 @@ def _apply_chunk(visit: Visit, found: _Load, ready: tuple[Ready, ...], count: in
         _finish(visit, batch_id)
         return None
     return _open(visit, batch_id)
+
+
+def _warn_of_case_information(found: _Load, receipts: Sequence[Receipt]) -> None:
+    """Say in the log that a feed sends what it must not; how many rows, never what (A.3)."""
+    refused = sum(
+        any(each.code.startswith("forbidden_field:") for each in receipt.problems)
+        for receipt in receipts
+    )
+    if refused:
+        logger.warning(
+            "forbidden fields refused",
+            extra={"feed": found.batch.feed, "batch": found.batch.batch_id, "rows": refused},
+        )
 
 
 def _finish(visit: Visit, batch_id: BatchId) -> None:

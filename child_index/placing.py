@@ -1,12 +1,11 @@
 """Placing: which child each new or changed source record belongs to, for a whole chunk at once."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from child_index.gate import Visit
 from child_index.records import ChildId, SourceId
-from child_index.store import blocking, children, links, sources, tasks
+from child_index.store import blocking, children, decided, links, sources, tasks
 from matching.decide import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -204,28 +203,20 @@ def _write_links(visit: Visit, table: _Table, made: Sequence[ChildId]) -> None:
     new = zip(table.made, made, strict=True)
     placed = [(source_id, child_id, decision) for (source_id, decision), child_id in new]
     linked = [(one, _real(child_id, made), decision) for one, child_id, decision in table.linked]
-    limits = json.dumps(asdict(visit.index.model.thresholds))
+    limits = visit.index.model.thresholds
     links.make(
         visit.conn,
         [
-            {
+            decided.link_columns(decision, limits)
+            | {
                 "source_id": source_id,
                 "child_id": child_id,
                 "made_by": SYSTEM,
                 "made_at": visit.at,
-                "because": decision.because,
-                "model_version": decision.model_version,
-                "match_weight": decision.score.match_weight if decision.score else None,
-                "evidence": _evidence(limits, decision),
             }
             for source_id, child_id, decision in (*placed, *linked)
         ],
     )
-
-
-def _evidence(limits: str, decision: MatchDecision) -> str:
-    """What the decision was made from, so that it can be made again (MAT-08)."""
-    return f'{{"thresholds": {limits}, "reasons": {json.dumps(_reasons(decision))}}}'
 
 
 def _write_tasks(
@@ -238,7 +229,7 @@ def _write_tasks(
     for source_id, (child_id, kind, decision) in table.asked.items():
         real = _real(child_id, made)
         task_id = held.get(source_id, {}).pop(real, None)
-        row = _task_columns(kind, decision)
+        row = decided.task_columns(kind, decision)
         if task_id is None:
             who = {"source_id": source_id, "child_id": real, "raised_at": visit.at}
             added.append(row | who)
@@ -250,30 +241,6 @@ def _write_tasks(
     tasks.settle(visit.conn, answered, outcome=NEW_FACTS, at=visit.at)
     tasks.renew(visit.conn, renewed)
     tasks.add(visit.conn, added)
-
-
-def _task_columns(kind: str, decision: MatchDecision) -> dict[str, object]:
-    score = decision.score
-    return {
-        "kind": kind,
-        "because": decision.because,
-        "match_weight": score.match_weight if score else 0.0,
-        "prior_weight": score.prior_weight if score else 0.0,
-        "evidence": json.dumps(_reasons(decision)),
-        "model_version": decision.model_version,
-    }
-
-
-def _reasons(decision: MatchDecision) -> list[dict[str, str | float]]:
-    return [
-        {
-            "field": each.field,
-            "level": each.level,
-            "label": each.label,
-            "match_weight": each.match_weight,
-        }
-        for each in (decision.score.reasons if decision.score else ())
-    ]
 
 
 def _real(child_id: ChildId, made: Sequence[ChildId]) -> ChildId:

@@ -306,6 +306,13 @@ def test_a_refused_value_is_in_no_log_no_receipt_and_no_message(agency, index, c
     assert canary not in repr(kept)
 
 
+def test_a_feed_that_sends_case_information_is_noticed_in_the_log_by_its_count(agency, caplog):
+    caplog.set_level(logging.WARNING)
+    agency.push(child("1") | {"notes": "mother ill"}, child("2") | {"plan": "x"}, child("3"))
+    (record,) = [each for each in caplog.records if each.message == "forbidden fields refused"]
+    assert (record.feed, record.rows) == ("social-care", 2)
+
+
 def test_the_sequence_and_digest_of_a_withdrawn_record_are_a_batch_like_any_other(agency):
     agency.push(child())
     assert outcomes(agency.push(withdraw(version=2))) == {"7731": "accepted"}
