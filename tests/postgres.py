@@ -168,6 +168,7 @@ def _start(
             stdout=log,
             stderr=log,
             cwd=folder,
+            start_new_session=True,  # what stops the tests must not stop the tidying up
             **_as(account),
         )
 
