@@ -247,8 +247,8 @@ BIRTH_DATE = Comparison(
         ),
         Level(
             name="estimated",
-            label="years of birth at most two apart, one an estimate",
-            condition=All((Within("birth_year", 2), Either("birth_weak"))),
+            label="years of birth at most four apart, one an estimate",
+            condition=All((Either("birth_weak"), Within("birth_year", 4))),
         ),
         Level(name="differs", label="date of birth different"),
     ),

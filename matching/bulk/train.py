@@ -124,6 +124,8 @@ def train(
         pinned = _pinned(held, children)
         thinned = _thinned(connection, table)
         us = _u(connection, thinned, pinned, (seed, sampled_pairs))
+        # Sums over several threads differ in their last digits from run to run.
+        connection.execute("SET threads = 1")
         ms, used = _m(connection, thinned, us, sampled_pairs)
     return LinkageModel(
         version=model_version,
