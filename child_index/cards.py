@@ -20,6 +20,7 @@ class Found:
     """One child found: the score of the record that fits best, and what to show of the child."""
 
     child_id: ChildId
+    index_number: str
     score: MatchScore
     facts: ChildFacts
 

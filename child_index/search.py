@@ -4,6 +4,7 @@ import json
 import random
 import secrets
 from datetime import timedelta
+from typing import NamedTuple
 
 from child_index import cards as cards_of
 from child_index import criteria as rules
@@ -145,6 +146,13 @@ def _require_near_first(visit: Visit, written: str) -> None:
         raise Conflict("run_near_first", "Search for exactly these details first.")
 
 
+class _Best(NamedTuple):
+    """The record of one child that fits best."""
+
+    index_number: str
+    score: MatchScore
+
+
 def _look(visit: Visit, wanted: Sought) -> tuple[Found, ...] | None:
     """Candidates by keys, the rule on each, the best record of each child, best child first.
 
@@ -156,29 +164,30 @@ def _look(visit: Visit, wanted: Sought) -> tuple[Found, ...] | None:
     if candidates is None:
         return None
     model = visit.index.model
-    best: dict[ChildId, MatchScore] = {}
+    best: dict[ChildId, _Best] = {}
     for candidate in candidates:
         if is_broad or rules.is_near(wanted, candidate.person):
             scored = score(wanted.person, candidate.person, model)
             before = best.get(candidate.child_id)
-            if before is None or scored.match_weight > before.match_weight:
-                best[candidate.child_id] = scored
+            if before is None or scored.match_weight > before.score.match_weight:
+                best[candidate.child_id] = _Best(candidate.index_number, scored)
     if is_broad:
         least = model.thresholds.possible
-        best = {child: scored for child, scored in best.items() if scored.match_weight >= least}
+        best = {child: b for child, b in best.items() if b.score.match_weight >= least}
     found = _living(visit, best)
     _random.shuffle(found)
     return tuple(sorted(found, key=lambda f: -f.score.match_weight))
 
 
-def _living(visit: Visit, best: dict[ChildId, MatchScore]) -> list[Found]:
+def _living(visit: Visit, best: dict[ChildId, _Best]) -> list[Found]:
     """What is shown of each child; those who have left search are not found (SCH-12)."""
     records = children.linked_records(visit.conn, list(best), whole=False)
     found = []
     for child_id, of_child in records.items():
         facts = child_facts([r for r in of_child if r.feed.name != BY_HAND])
         if facts.names and not showing.is_archived(visit, facts):
-            found.append(Found(child_id=child_id, score=best[child_id], facts=facts))
+            number, scored = best[child_id]
+            found.append(Found(child_id=child_id, index_number=number, score=scored, facts=facts))
     return found
 
 
@@ -188,13 +197,12 @@ def _show(
     """Make the cards, remember their handles, and record every one of them (AUD-02)."""
     tokens = {secrets.token_urlsafe(24): each for each in found}
     _issue(visit, {t: each.child_id for t, each in tokens.items()}, SEARCH_HANDLE, search_id)
-    numbers = children.index_numbers(visit.conn, [each.child_id for each in found])
     model = visit.index.model
     for each in found:
         visit.record(
             "search:shown",
             child_id=each.child_id,
-            index_number=numbers[each.child_id],
+            index_number=each.index_number,
             subject=search_id,
             fields="card",
             model_version=model.version,

@@ -14,6 +14,8 @@ _GUARDED = tuple(
     column.name for column in audit_event.columns if column.name not in {"id", "row_digest"}
 )
 
+_INSERT = insert(audit_event)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditCount:
@@ -39,7 +41,7 @@ def write(
 ) -> None:
     """Insert the lines of one visit, each guarded by a keyed digest. One statement."""
     conn.execute(
-        insert(audit_event),
+        _INSERT,
         [dict(row) | {"row_digest": digest(_guarded_text(row))} for row in rows],
     )
 

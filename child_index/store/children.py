@@ -79,12 +79,6 @@ def get(conn: Connection, child_id: ChildId) -> ChildRow | None:
     )
 
 
-def index_numbers(conn: Connection, child_ids: Iterable[ChildId]) -> dict[ChildId, str]:
-    """Return the index number of each child. One query."""
-    rows = conn.execute(_INDEX_NUMBERS, {"ids": list(child_ids)})
-    return {ChildId(child_id): number for child_id, number in rows}
-
-
 def visible_source() -> ColumnElement[bool]:
     """The condition under which a source record may show anything at all."""
     return source_record.c.is_withdrawn.is_(False) & feed.c.state.in_(VISIBLE_FEED_STATES)
@@ -133,7 +127,6 @@ def _of_sources(table: Table) -> Select[Any]:
 
 
 # Put together once: in a search, putting statements together took longer than running them.
-_INDEX_NUMBERS = select(child.c.id, child.c.index_number).where(_ids(child.c.id))
 _IS_LIVE = (link.c.source_id == source_record.c.id) & link.c.ended_at.is_(None)
 _IDENTITY = (
     source_record.c.id,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 from child_index.records import ChildId
 from child_index.store.blocking import key_number
 from child_index.store.children import visible_source
-from child_index.store.tables import blocking_key, feed, link, source_record
+from child_index.store.tables import blocking_key, child, feed, link, source_record
 from matching.person import Person, unpack
 
 MOST_CANDIDATES = 5_000
@@ -20,6 +20,7 @@ class Candidate:
     """One linked source record, and its child, that may be the one looked for."""
 
     child_id: ChildId
+    index_number: str
     person: Person
 
 
@@ -35,14 +36,16 @@ def candidates(conn: Connection, keys: Iterable[str]) -> tuple[Candidate, ...] |
     if len(rows) > MOST_CANDIDATES:
         return None
     return tuple(
-        Candidate(child_id=ChildId(child_id), person=unpack(packed)) for packed, child_id in rows
+        Candidate(child_id=ChildId(child_id), index_number=number, person=unpack(packed))
+        for packed, child_id, number in rows
     )
 
 
 # Put together once: in a search, putting it together took longer than running it.
 _UNDER_A_KEY = (
-    select(source_record.c.person, link.c.child_id)
+    select(source_record.c.person, link.c.child_id, child.c.index_number)
     .join(link, (link.c.source_id == source_record.c.id) & link.c.ended_at.is_(None))
+    .join(child, child.c.id == link.c.child_id)
     .join(feed, feed.c.name == source_record.c.feed)
     .where(
         source_record.c.id.in_(

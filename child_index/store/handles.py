@@ -7,6 +7,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from child_index.records import ChildId
 from child_index.store.tables import handle
 
+_INSERT = insert(handle)
+
 
 def issue(
     conn: Connection,
@@ -20,7 +22,7 @@ def issue(
     """Remember handles (by digest) for one caller. One statement."""
     if digests:
         conn.execute(
-            insert(handle),
+            _INSERT,
             [
                 {
                     "digest": digest,
