@@ -267,9 +267,8 @@ def _needed_to_link(household: str | None, limits: Thresholds) -> float:
 def _given_names_carry(case: _Case) -> bool:
     """The given names are the same, or one is plainly a misspelling of the other."""
     levels = case.score.levels
-    if levels.get("second_name") == "differs":
-        return False
-    return levels.get("given_name") in _SAME_GIVEN or _is_misspelt(case)
+    is_same = levels.get("given_name") in _SAME_GIVEN or _is_misspelt(case)
+    return is_same and levels.get("second_name") != "differs"
 
 
 def _is_misspelt(case: _Case) -> bool:
@@ -352,22 +351,25 @@ def shares_identifier(left: Person, right: Person) -> bool:
 def has_hard_evidence(left: Person, right: Person, score: MatchScore) -> bool:
     """Say whether a verified identifier, date of birth and given name agree (MAT-03).
 
-    The NHS number counts as verified when either feed is its authority.
+    An identifier counts as verified when either feed is its authority.
     """
-    verified = left.nhs is not None and left.nhs == right.nhs
-    return verified and (left.nhs_verified or right.nhs_verified) and _is_compatible(score)
+    by_nhs = left.nhs is not None and left.nhs == right.nhs
+    by_upn = not left.upns.isdisjoint(right.upns)
+    is_verified = (by_nhs and (left.nhs_verified or right.nhs_verified)) or (
+        by_upn and (left.upn_verified or right.upn_verified)
+    )
+    return is_verified and _is_compatible(score)
 
 
 def _is_compatible(score: MatchScore) -> bool:
     """Given name and date of birth agree well enough for a shared identifier to be believed."""
     levels = score.levels
-    if levels.get("second_name") == "differs":
-        return False
-    if levels.get("given_name") == "initial" and levels.get("sex") == "differs":
-        return False
+    is_another_initial = levels.get("given_name") == "initial" and levels.get("sex") == "differs"
     return (
         levels.get("given_name") in _COMPATIBLE_GIVEN
         and levels.get("birth_date", "exact") in _COMPATIBLE_BIRTH
+        and levels.get("second_name") != "differs"
+        and not is_another_initial
     )
 
 

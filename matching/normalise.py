@@ -292,19 +292,29 @@ def _birth_fields(raw: RawPerson) -> dict[str, Any]:
 
 
 def _identifier_fields(identifiers: Iterable[RawIdentifier]) -> dict[str, Any]:
-    nhs: str | None = None
-    nhs_verified = False
-    permanent: str | None = None
-    every: set[str] = set()
-    for raw in identifiers:
-        if raw.scheme == "nhs" and (number := nhs_number(raw.value)):
-            if nhs is None or (raw.verified and not nhs_verified):
-                nhs, nhs_verified = number, raw.verified
-        elif raw.scheme in ("upn", "former-upn") and (number := upn(raw.value)):
-            every.add(number)
-            if raw.scheme == "upn" and not is_temporary_upn(number):
-                permanent = permanent or number
-    return {"nhs": nhs, "nhs_verified": nhs_verified, "upn": permanent, "upns": frozenset(every)}
+    """A verified NHS number goes before a reported one; else the first of each counts."""
+    read = [(each, _number(each)) for each in identifiers]
+    nhs = sorted(
+        ((each.verified, number) for each, number in read if number and each.scheme == "nhs"),
+        key=lambda one: not one[0],
+    )
+    pupil = [(each, number) for each, number in read if number and each.scheme != "nhs"]
+    permanent = (
+        number for each, number in pupil if each.scheme == "upn" and not is_temporary_upn(number)
+    )
+    return {
+        "nhs": nhs[0][1] if nhs else None,
+        "nhs_verified": bool(nhs) and nhs[0][0],
+        "upn": next(permanent, None),
+        "upns": frozenset(number for _, number in pupil),
+        "upn_verified": any(each.verified for each, _ in pupil),
+    }
+
+
+def _number(raw: RawIdentifier) -> str | None:
+    if raw.scheme == "nhs":
+        return nhs_number(raw.value)
+    return upn(raw.value) if raw.scheme in ("upn", "former-upn") else None
 
 
 def _household_fields(raw: RawPerson) -> dict[str, Any]:

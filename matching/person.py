@@ -107,6 +107,7 @@ class Person:
     """The permanent UPN; two different ones forbid a link."""
     upns: frozenset[str] = _NONE
     """Every valid UPN held: permanent, temporary and former."""
+    upn_verified: bool = False
     postcode: str | None = None
     postcodes: frozenset[str] = _NONE
     """Current and previous postcodes."""

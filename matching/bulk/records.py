@@ -28,7 +28,7 @@ COLUMNS = frozenset(
 """The columns that are read; every other one is ignored (decisions.md 8)."""
 
 _NUMBERS = {"birth_year", "birth_month", "birth_day", "birth_ordinal"}
-_FLAGS = {"birth_weak", "nhs_verified"}
+_FLAGS = {"birth_weak", "nhs_verified", "upn_verified"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,3 +243,42 @@ def test_a_namesake_far_away_whose_name_and_birthday_are_the_same_is_never_made_
 def test_a_near_namesake_far_away_who_carries_the_number_is_for_a_steward():
     arriving = replace(HANNA, nhs="9990000018")
     assert decided(arriving, HANNAH).outcome is not Outcome.NEW
+
+
+def test_a_shared_upn_that_a_school_has_verified_is_hard_evidence():
+    held = someone(upn="Q999400119001", verified=True, postcode="XN1 6AE")
+    decision = decided(someone(upn="Q999400119001", postcode="XS9 1AA"), held)
+    assert (decision.outcome, decision.because) == (Outcome.LINK, "hard-evidence")
+
+
+@pytest.mark.parametrize(
+    "arriving",
+    [
+        someone("Hannah Ruth", nhs="9990000018", verified=True),
+        someone("H", nhs="9990000018", verified=True, sex="male"),
+        someone("Anna", nhs="9990000018", verified=True),
+        someone(born="2012-06-14", nhs="9990000018", verified=True),
+    ],
+)
+def test_an_identifier_that_names_sex_or_date_of_birth_contradict_is_for_a_steward(arriving):
+    held = someone("Hannah Jane", nhs="9990000018", verified=True)
+    decision = decided(arriving, held)
+    assert (decision.outcome, decision.because) == (Outcome.REVIEW, "identifier-conflict")
+
+
+def test_boys_who_share_their_first_name_are_told_apart_by_the_second():
+    salman = someone("Muhammad Salman", sex="male", **HOME)
+    assert decided(someone("Mohammed Musa", sex="male", **HOME), salman).outcome is Outcome.REVIEW
+    assert decided(someone("Salman", sex="male", **HOME), salman).outcome is Outcome.LINK
+
+
+def test_one_slip_in_a_known_name_is_a_misspelling_and_not_a_twin():
+    chloe = someone("Chloe", **HOME)
+    assert decided(someone("Cgloe", **HOME), chloe).outcome is Outcome.LINK
+    assert decided(someone("Cgloe", sex="male", **HOME), chloe).outcome is not Outcome.LINK
+    assert decided(someone("Cgloe", postcode="XS9 1AA"), chloe).outcome is not Outcome.LINK
+
+
+def test_years_more_than_two_apart_are_too_far_apart_when_only_years_are_held():
+    decision = decided(someone(born="2014", **HOME), HANNAH)
+    assert decision.outcome is not Outcome.LINK

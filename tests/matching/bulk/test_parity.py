@@ -5,7 +5,7 @@ import random
 import pyarrow as pa
 import pytest
 
-from matching.blocking import BlockingRule
+from matching.blocking import BlockingRule, index_keys, linkage_keys
 from matching.bulk.link import scored_pairs
 from matching.bulk.records import Records, read
 from matching.comparisons import ALL, levels_reached
@@ -80,6 +80,20 @@ def test_splink_and_the_scorer_agree_on_fifty_thousand_pairs(records):
         for left, right, weight in zip(*(each.to_pylist() for each in pairs.columns), strict=True)
     )
     assert apart <= 1e-9
+
+
+def test_splink_blocks_the_pairs_that_the_store_would_find(records):
+    pairs = scored_pairs(records, load())
+    found = set(zip(pairs["left"].to_pylist(), pairs["right"].to_pylist(), strict=True))
+    stored = [index_keys(each) for each in records.persons]
+    sought = [linkage_keys(each) for each in records.persons]
+    places = range(len(records.persons))
+    assert found == {(a, b) for a in places for b in places if a < b and sought[a] & stored[b]}
+
+
+def test_a_threshold_leaves_out_the_pairs_below_it(records):
+    pairs = scored_pairs(records, load(), at_least=5.0)
+    assert min(pairs["match_weight"].to_pylist()) >= 5.0
 
 
 def test_every_rung_of_every_ladder_is_compared(records):
