@@ -9,7 +9,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 NAME_LENGTH = 100
-_LARGEST = 2**63 - 1
+_LARGEST = 2**63 - 2
+"""One less than the store can count: a withdrawal stands between a version and the next."""
 _DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 

@@ -17,7 +17,7 @@ from child_index.store import feeds, sources
 from child_index.store.sources import Held
 
 _LINES = (1,)
-_TAG = re.compile(r'(?:W/)?"?([0-9]+)"?')
+_TAG = re.compile(r'(?:W/)?"?([0-9]{1,19})"?')
 
 
 def put(

@@ -196,7 +196,7 @@ def test_a_change_that_starts_from_another_version_is_out_of_date(agency):
         with pytest.raises(OutOfDate):
             agency.put(child(), if_match=seen)
     agency.put(child())
-    for seen in ('"2"', "", '"1" or "2"'):
+    for seen in ('"2"', "", '"1" or "2"', "9" * 5_000):
         with pytest.raises(OutOfDate):
             agency.put(child(version=2), if_match=seen)
     agency.put(child(version=2), if_match="*")
@@ -226,6 +226,14 @@ def test_a_record_is_withdrawn_alone_only_by_who_has_seen_it(agency, index):
     assert agency.put(child()).receipt.outcome == "unchanged"
     assert agency.put(child(version=2)).receipt.outcome == "accepted"
     assert held(index)["i-1"][2] is False
+
+
+def test_the_highest_version_there_is_can_still_be_withdrawn(agency, index):
+    agency.put(child(version=2**63 - 2))
+    agency.withdraw("7731", f'"{2**63 - 2}"')
+    assert held(index)["i-1"][2] is True
+    with pytest.raises(Invalid):
+        agency.put(child(version=2**63 - 1))
 
 
 STORY = (
