@@ -1,5 +1,6 @@
 """One JSON line for each request: ids, counts, durations; scalars only, never what was asked."""
 
+import json
 import logging
 import sys
 import time
@@ -14,6 +15,14 @@ REQUEST_ID = "X-Request-ID"
 _LONGEST_VALUE = 2_000
 _MOST_FRAMES = 8
 _NAMED = ("batch", "state")
+
+
+_encoder = json.JSONEncoder()
+
+
+def _written(event: EventDict, **_: object) -> str:
+    """One encoder for all lines: the renderer would make one for each."""
+    return _encoder.encode(event)
 
 
 class NotScalar(TypeError):
@@ -33,12 +42,12 @@ def only_scalars(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 def open_log(stream: TextIO | None = None) -> FilteringBoundLogger:
     """Return a logger that writes JSON lines to ``stream``, by default standard error."""
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        structlog.WriteLogger(stream or sys.stderr),
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.add_log_level,
             only_scalars,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_written),
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
     )

@@ -36,7 +36,13 @@ def body_as_json(sent: Request) -> bytes:
     """
     if not sent.is_json:
         raise UnsupportedMediaType
-    return b"".join(received(sent))
+    try:
+        body = sent.stream.read()
+    except (OSError, ParseException):
+        raise Malformed from None
+    if sent.content_length is not None and len(body) != sent.content_length:
+        raise Malformed
+    return body
 
 
 def received(sent: Request) -> Iterator[bytes]:

@@ -7,13 +7,13 @@ from typing import Any
 from marshmallow import (
     ValidationError,
     fields,
-    post_dump,
     post_load,
     pre_load,
     validate,
     validates_schema,
 )
 
+from api.schemas.answering import Answer
 from api.schemas.fields import Day, Instant, Message, Text, Truth, Word
 from api.schemas.people import (
     Address,
@@ -152,7 +152,7 @@ def _filled(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-class CardOut(Message):
+class CardOut(Answer):
     """One child who may be the one looked for (SCH-06); ``deceased`` only when so."""
 
     handle = fields.String(required=True)
@@ -167,19 +167,13 @@ class CardOut(Message):
     restricted = fields.Boolean(attribute="is_restricted", required=True)
     deceased = fields.Boolean(attribute="has_died")
 
-    @post_dump(pass_original=True)
-    def _drop_what_is_not_said(
-        self,
-        answer: dict[str, Any],
-        card: Card,
-        **_: Any,  # noqa: ANN401 - the library's own
-    ) -> dict[str, Any]:
-        if not card.has_died:
+    def trim(self, answer: dict[str, Any], original: Card) -> None:
+        """Say that the child has died only when so."""
+        if not original.has_died:
             del answer["deceased"]
-        return answer
 
 
-class SearchOut(Message):
+class SearchOut(Answer):
     """What a search found; ``many`` and ``none`` carry no card."""
 
     search_id = fields.String(data_key="searchId", required=True)
@@ -197,18 +191,12 @@ class OpenIn(Message):
     reason_text = Text(LONGEST_REASON, data_key="reasonText", allow_none=True)
 
 
-class Freshness(Message):
+class Freshness(Answer):
     """When a feed last delivered."""
 
     organisation = fields.String(required=True)
     last_received_on = fields.Date(data_key="lastReceivedOn", required=True, allow_none=True)
     stale = fields.Boolean(attribute="is_stale", required=True)
-
-
-class SensitiveMarker(Message):
-    """That a specialist service is involved, and nothing else about it (VIS-05)."""
-
-    broker = fields.Boolean(required=True)
 
 
 _KEY_OF_FIELD = {
@@ -226,7 +214,7 @@ _KEY_OF_FIELD = {
 _NOT_ON_RESTRICTED = ("feeds", "unspecifiedSensitiveService")
 
 
-class ChildOut(Message):
+class ChildOut(Answer):
     """One child and who is working with them; what the caller may not read is absent."""
 
     child_ref = fields.String(data_key="childRef", required=True)
@@ -249,8 +237,14 @@ class ChildOut(Message):
     assessment = fields.Nested(Assessment, allow_none=True)
     lead_professional = fields.Nested(ListedRow, data_key="leadProfessional", allow_none=True)
     involvements = fields.List(fields.Nested(ListedRow))
-    unspecified_sensitive_service = fields.Nested(
-        SensitiveMarker, data_key="unspecifiedSensitiveService", allow_none=True
+    unspecified_sensitive_service = fields.Function(
+        lambda _: None,
+        data_key="unspecifiedSensitiveService",
+        metadata={
+            "type": ["object", "null"],
+            "properties": {"broker": {"type": "boolean"}},
+            "description": "That a specialist service is involved, and nothing else about it.",
+        },
     )
     feeds = fields.List(fields.Nested(Freshness))
     is_partial = fields.Constant(
@@ -259,20 +253,13 @@ class ChildOut(Message):
     disclaimer = fields.String(required=True)
     as_of = Instant(data_key="asOf", required=True)
 
-    @post_dump(pass_original=True)
-    def _drop_what_may_not_be_read(
-        self,
-        answer: dict[str, Any],
-        view: ChildView,
-        **_: Any,  # noqa: ANN401 - the library's own
-    ) -> dict[str, Any]:
-        answer.setdefault("unspecifiedSensitiveService", None)
-        for field in view.absent:
+    def trim(self, answer: dict[str, Any], original: ChildView) -> None:
+        """Leave out what the caller may not read: absent, not null."""
+        for field in original.absent:
             answer.pop(_KEY_OF_FIELD.get(field, field), None)
-        if view.is_restricted:
+        if original.is_restricted:
             for key in _NOT_ON_RESTRICTED:
                 answer.pop(key, None)
-        return answer
 
 
 class InvolvementIn(Message):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from marshmallow import fields
 
-from api.schemas.fields import Instant, Message
+from api.schemas.answering import Answer
+from api.schemas.fields import Instant
 from api.schemas.refusals import Mistake
 from child_index.answers import Receipt
 
@@ -17,7 +18,7 @@ CSV_COLUMNS = ("line", "source_record_id", "outcome", "problems")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class Counts(Message):
+class Counts(Answer):
     """How many rows were received, and what became of them so far."""
 
     received = fields.Integer(required=True)
@@ -30,7 +31,7 @@ class Counts(Message):
 _counts = Counts()
 
 
-class BatchOut(Message):
+class BatchOut(Answer):
     """Where a batch stands."""
 
     id = fields.String(attribute="batch_id", required=True)
@@ -47,7 +48,7 @@ class BatchOut(Message):
     held_because = fields.String(data_key="heldBecause", required=True, allow_none=True)
 
 
-class FeedOut(Message):
+class FeedOut(Answer):
     """What a feed may know of itself."""
 
     feed = fields.String(required=True)
@@ -59,7 +60,7 @@ class FeedOut(Message):
     stale = fields.Boolean(attribute="is_stale", required=True)
 
 
-class ReceiptOut(Message):
+class ReceiptOut(Answer):
     """What became of one row; never whether the child was known, linked, held or hidden."""
 
     line = fields.Integer(required=True)

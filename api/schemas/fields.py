@@ -56,5 +56,10 @@ class Day(fields.Date):
 class Instant(fields.DateTime):
     """An instant, aware, as ISO 8601."""
 
+    @staticmethod
+    def written(value: datetime) -> str:
+        """Return the instant to the second."""
+        return value.isoformat(timespec="seconds")
+
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **kwargs: Any) -> str | None:  # noqa: ANN401 - the library's own
-        return None if value is None else value.isoformat(timespec="seconds")
+        return None if value is None else self.written(value)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from marshmallow import fields, post_dump
+from marshmallow import fields
 
-from api.schemas.fields import Message
+from api.schemas.answering import Answer
 from child_index.records import ListedInvolvement, StatedIdentifier
 
 
-class Name(Message):
+class Name(Answer):
     """One name, as its feed typed it."""
 
     use = fields.String(required=True)
@@ -20,7 +20,7 @@ def _status(identifier: StatedIdentifier) -> str:
     return "verified" if identifier.is_verified else "reported"
 
 
-class Identifier(Message):
+class Identifier(Answer):
     """One valid identifier, and whether its authority has verified it."""
 
     scheme = fields.String(required=True)
@@ -32,7 +32,7 @@ class Identifier(Message):
     )
 
 
-class Address(Message):
+class Address(Answer):
     """One address, or a statement that there is none (``kind``)."""
 
     lines = fields.List(fields.String(), required=True)
@@ -41,7 +41,7 @@ class Address(Message):
     kind = fields.String(required=True)
 
 
-class Carer(Message):
+class Carer(Answer):
     """A parent or carer."""
 
     given = fields.List(fields.String(), required=True)
@@ -57,7 +57,7 @@ class Carer(Message):
     email = fields.String(required=True, allow_none=True)
 
 
-class Education(Message):
+class Education(Answer):
     """The school or other setting."""
 
     setting_name = fields.String(data_key="settingName", required=True, allow_none=True)
@@ -69,7 +69,7 @@ class Education(Message):
     status = fields.String(required=True, allow_none=True)
 
 
-class Practice(Message):
+class Practice(Answer):
     """The GP practice."""
 
     ods_code = fields.String(data_key="odsCode", required=True, allow_none=True)
@@ -77,7 +77,7 @@ class Practice(Message):
     phone = fields.String(required=True, allow_none=True)
 
 
-class Assessment(Message):
+class Assessment(Answer):
     """That an assessment exists, and whom to ask; never its content."""
 
     exists = fields.Boolean(required=True)
@@ -89,7 +89,7 @@ class Assessment(Message):
     email = fields.String(required=True, allow_none=True)
 
 
-class ListedRow(Message):
+class ListedRow(Answer):
     """One involvement as this caller may see it today.
 
     ``unconfirmedSince`` is there only when the feed has been silent about it (VIS-04), ``hours``
@@ -139,16 +139,10 @@ class ListedRow(Message):
     )
     yours = fields.Boolean(attribute="is_yours", required=True)
 
-    @post_dump(pass_original=True)
-    def _drop_what_is_not_said(
-        self,
-        answer: dict[str, Any],
-        row: ListedInvolvement,
-        **_: Any,  # noqa: ANN401 - the library's own
-    ) -> dict[str, Any]:
+    def trim(self, answer: dict[str, Any], original: ListedInvolvement) -> None:
+        """Leave out what is not said, and what is nobody else's business."""
         for key in ("unconfirmedSince", "hours", "familyInformed"):
             if answer[key] is None:
                 del answer[key]
-        if not row.is_yours:
+        if not original.is_yours:
             answer.pop("familyInformed", None)
-        return answer

@@ -2,10 +2,10 @@
 
 from marshmallow import fields
 
-from api.schemas.fields import Message
+from api.schemas.answering import Answer
 
 
-class Mistake(Message):
+class Mistake(Answer):
     """One thing wrong with one place of a message."""
 
     pointer = fields.String(required=True)
@@ -13,7 +13,7 @@ class Mistake(Message):
     detail = fields.String(required=True)
 
 
-class ProblemOut(Message):
+class ProblemOut(Answer):
     """Why something was refused; some codes carry members of their own, as ``expected``."""
 
     type = fields.String(required=True)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from marshmallow import fields, post_dump, validate
+from marshmallow import fields, validate
 
+from api.schemas.answering import Answer, Reference
 from api.schemas.fields import Instant, Message, Text
 from api.schemas.people import Address, Carer, Education, Identifier, Name
+from child_index.answers import TaskView
 
 MOST_ITEMS = 100
 LONGEST_NOTE = 500
@@ -19,10 +21,10 @@ class QueueQuery(Message):
     limit = fields.Integer(validate=validate.Range(min=1, max=MOST_ITEMS))
 
 
-class TaskRow(Message):
+class TaskRow(Answer):
     """One row of the queue."""
 
-    id = fields.String(attribute="task_id", required=True)
+    id = Reference(attribute="task_id", required=True)
     kind = fields.String(required=True)
     state = fields.Function(
         lambda row: "settled" if row.is_settled else "waiting",
@@ -36,14 +38,14 @@ class TaskRow(Message):
     feeds = fields.List(fields.String(), required=True)
 
 
-class QueueOut(Message):
+class QueueOut(Answer):
     """A page of the queue; ``next`` is the address of the following page, or null."""
 
     items = fields.List(fields.Nested(TaskRow), required=True)
     next = fields.String(required=True, allow_none=True)
 
 
-class RecordOut(Message):
+class RecordOut(Answer):
     """One source record as a steward sees it."""
 
     side = fields.String(required=True)
@@ -60,7 +62,7 @@ class RecordOut(Message):
     education = fields.Nested(Education, required=True, allow_none=True)
 
 
-class EvidenceRow(Message):
+class EvidenceRow(Answer):
     """What one comparison says; ``matchWeight`` in bits."""
 
     field = fields.String(required=True)
@@ -70,7 +72,7 @@ class EvidenceRow(Message):
     match_weight = fields.Float(data_key="matchWeight", attribute="matchWeight", required=True)
 
 
-class DecisionRow(Message):
+class DecisionRow(Answer):
     """A decision taken before about one of these records."""
 
     decision_id = fields.String(data_key="decisionId", required=True)
@@ -80,10 +82,10 @@ class DecisionRow(Message):
     decided_at = Instant(data_key="decidedAt", required=True)
 
 
-class TaskOut(Message):
+class TaskOut(Answer):
     """One question, with everything needed to answer it; who decided it only once it is decided."""
 
-    id = fields.String(attribute="task_id", required=True)
+    id = Reference(attribute="task_id", required=True)
     kind = fields.String(required=True)
     state = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -100,12 +102,11 @@ class TaskOut(Message):
     settled_by = fields.String(data_key="decidedBy")
     outcome = fields.String()
 
-    @post_dump
-    def _drop_what_is_not_decided(self, answer: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - the library's own
+    def trim(self, answer: dict[str, Any], original: TaskView) -> None:
+        """Say who decided, and how, only when it is decided."""
         for key in ("decidedBy", "outcome"):
             if answer[key] is None:
                 del answer[key]
-        return answer
 
 
 class DecisionIn(Message):
@@ -116,10 +117,10 @@ class DecisionIn(Message):
     note = Text(LONGEST_NOTE, allow_none=True)
 
 
-class SettledOut(Message):
+class SettledOut(Answer):
     """A decision taken: its number, and what it changed."""
 
     decision_id = fields.String(data_key="decisionId", required=True)
-    review_id = fields.String(data_key="reviewId", attribute="task_id", required=True)
+    review_id = Reference(data_key="reviewId", attribute="task_id", required=True)
     version = fields.Integer(required=True)
     effects = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
