@@ -7,18 +7,8 @@ from typing import Any
 from api.rest.answered import etag, quantised
 from api.rest.asked import caller, index, seen_etag, seen_version
 from api.rest.operations import Operation, Routes
-from api.schemas.children import (
-    ChildOut,
-    EndIn,
-    FamilyInformedIn,
-    InvolvementIn,
-    LeadIn,
-    OpenIn,
-    OutcomeIn,
-    SearchAsked,
-    SearchIn,
-    SearchOut,
-)
+from api.schemas.children import ChildOut, OpenIn, SearchAsked, SearchIn, SearchOut
+from api.schemas.own_part import EndIn, FamilyInformedIn, InvolvementIn, LeadIn, OutcomeIn
 from api.schemas.people import ListedRow
 from child_index import involvement, search
 from child_index.access import Permission
