@@ -61,6 +61,7 @@ class Comparison:
 
 _SWAPPED = Exchanged("given", "families")
 _REORDERED = Same("all_names")
+_SHORT_FORM = CrossOverlap("given_spellings", "given_formals")
 
 GIVEN_NAME = Comparison(
     field="given_name",
@@ -96,10 +97,11 @@ GIVEN_NAME = Comparison(
             condition=Overlap("given_spellings"),
         ),
         Level(
-            name="nickname",
-            label="a short form of the first name",
-            condition=CrossOverlap("given_spellings", "given_formals"),
+            name="nickname-alike",
+            label="a short form of the first name, written much like it",
+            condition=All((_SHORT_FORM, JaroWinkler("given", 0.85))),
         ),
+        Level(name="nickname", label="a short form of the first name", condition=_SHORT_FORM),
         Level(
             name="called",
             label="first name is the second name the child is called by",

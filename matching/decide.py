@@ -14,10 +14,10 @@ from matching.score import MatchScore, Scorer, scorer
 _TWO_YEARS = 731
 """Days: no two dates of birth further apart than 24 months link (MAT-02)."""
 
-_ONE_GIVEN = frozenset({"exact", "transliteration", "called", "swapped", "reordered"})
+_ONE_GIVEN = frozenset({"exact", "transliteration", "nickname", "called", "swapped", "reordered"})
 """Given names that are one child's beyond doubt about her brother, sister or twin."""
 
-_SAME_GIVEN = _ONE_GIVEN | {"spelling", "nickname"}
+_SAME_GIVEN = _ONE_GIVEN | {"spelling", "nickname-alike"}
 """The same, if there is no twin: Grace and Gracie, Aaron and Arron have been twins."""
 
 _COMPATIBLE_GIVEN = _SAME_GIVEN | {"among", "related", "initial"}

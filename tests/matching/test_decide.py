@@ -282,3 +282,9 @@ def test_one_slip_in_a_known_name_is_a_misspelling_and_not_a_twin():
 def test_years_more_than_two_apart_are_too_far_apart_when_only_years_are_held():
     decision = decided(someone(born="2014", **HOME), HANNAH)
     assert decision.outcome is not Outcome.LINK
+
+
+def test_twins_may_be_grace_and_gracie_but_not_william_and_bill():
+    grace, william = someone("Grace", **HOME), someone("William", sex="male", **HOME)
+    assert decided(someone("Gracie", **HOME), grace).because == "veto:possible-twins"
+    assert decided(someone("Bill", sex="male", **HOME), william).outcome is Outcome.LINK

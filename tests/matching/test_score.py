@@ -84,6 +84,7 @@ def test_day_and_month_swapped_is_its_own_rung():
 def test_william_is_bill_and_mohammed_is_muhammad_and_oleksandr_is_alexander():
     for left, right, level in (
         ("William", "Bill", "nickname"),
+        ("Grace", "Gracie", "nickname-alike"),
         ("Mohammed", "Muhammad", "transliteration"),
         ("Aisha", "Ayesha", "transliteration"),
         ("Oleksandr", "Alexander", "transliteration"),

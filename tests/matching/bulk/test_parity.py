@@ -15,7 +15,21 @@ from matching.score import scorer
 GIVEN = (
     *("Zoë", "Łukasz", "Nguyễn", "محمد", "Олександр", "Jean-Luc", "J", "Al", "", "Baby", "Qwxzj"),
     *("Zoe Marie", "Zoe M", "Marie Zoe", "Zoe Maria", "Zoe Ann", "Muhammad Salman", "Salman"),
-    *("Mohammed", "Oscar", "Oskar", "Ellie", "Elle", "Eleanor", "Qwxzk", "Zoltan", "Smith"),
+    *(
+        "Mohammed",
+        "Oscar",
+        "Oskar",
+        "Ellie",
+        "Elle",
+        "Eleanor",
+        "Bill",
+        "William",
+        "Grace",
+        "Gracie",
+        "Qwxzk",
+        "Zoltan",
+        "Smith",
+    ),
 )
 FAMILY = (
     *("O’Brien", "Obrian", "Smith-Jones", "Jones", "Smyth", "Smith", "Zoe", "Marie", "Łukasz"),
