@@ -106,7 +106,7 @@ def _no_constant(_name: str) -> object:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_INTEGER:
+    if len(digits.lstrip("-")) > _LONGEST_INTEGER:
         raise NotReadable("number_too_large")
     return int(digits)
 

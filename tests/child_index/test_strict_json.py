@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from child_index import strict_json
@@ -18,6 +18,7 @@ values = st.recursive(
 
 
 @given(values)
+@example(-(10**18))
 def test_what_another_writer_wrote_is_read_as_it_was(value):
     assert strict_json.parse(json.dumps(value)) == value
     assert strict_json.parse(json.dumps(value, ensure_ascii=False)) == value
