@@ -68,7 +68,9 @@ def card(token: str, found: Found, wanted: Person, model: LinkageModel) -> Card:
 
 
 def _confidence(scored: MatchScore, model: LinkageModel) -> str:
-    if scored.match_weight >= model.thresholds.very_likely:
+    """A first name that is only nearly the one asked for is never very likely: twins are."""
+    is_called_so = scored.levels.get("given_name", "exact") == "exact"
+    if is_called_so and scored.match_weight >= model.thresholds.very_likely:
         return VERY_LIKELY
     return LIKELY if scored.match_weight >= model.thresholds.likely else POSSIBLE
 

@@ -15,6 +15,8 @@ class Settings:
     ``database_url`` is ``None`` for the embedded store, ``home / "child_index.sqlite"``.
     ``answer_quantum_ms`` is the step to which the time of a search or an opening is rounded up; 0
     turns it off (promises.md 0.9). ``model`` is ``None`` for the model shipped with the package.
+    ``population`` is how many children live in the area: the more there are, the more namesakes,
+    and the more evidence a link needs; ``None`` for as many as the model was trained on.
     """
 
     home: Path
@@ -25,6 +27,7 @@ class Settings:
     web_workers: int = 2
     web_threads: int = 4
     model: Path | None = None
+    population: int | None = None
     max_results: int = 10
     answer_quantum_ms: int = 25
     leap_birthday: str = "03-01"
@@ -60,6 +63,7 @@ def read_settings() -> Settings:
         web_workers=env.int("WEB_WORKERS", default=2, validate=validate.Range(min=1)),
         web_threads=env.int("WEB_THREADS", default=4, validate=validate.Range(min=1)),
         model=env.path("MODEL", default=None),
+        population=env.int("POPULATION", default=None, validate=validate.Range(min=1)),
         max_results=env.int("MAX_RESULTS", default=10, validate=validate.Range(min=1, max=50)),
         answer_quantum_ms=env.int(
             "ANSWER_QUANTUM_MS", default=25, validate=validate.Range(min=0, max=1000)

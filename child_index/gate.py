@@ -167,6 +167,11 @@ class Index:
         audit.write(visit.conn, rows, self.keys.row_digest)
 
 
+def _model(settings: Settings) -> LinkageModel:
+    model = load_model(settings.model)
+    return model if settings.population is None else model.for_population(settings.population)
+
+
 def prepare_store(settings: Settings) -> None:
     """Make the home, and create or upgrade the tables of the store; safe to run twice."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -183,7 +188,7 @@ def open_index(settings: Settings) -> Index:
     opened = Index(
         settings=settings,
         keys=open_keys(settings.home),
-        model=load_model(settings.model),
+        model=_model(settings),
         _engine=engine.connect(settings.url),
     )
     if not opened.is_ready():

@@ -26,11 +26,12 @@ class Item(StrEnum):
     LEAD_PROFESSIONAL = "lead_professional"
     NHS_NUMBER = "nhs"
     UPN = "upn"
+    SENSITIVE_MARKER = "unspecified_sensitive_service"
 
 
-_ALL = frozenset(Item)
 _NUMBERS = frozenset({Item.NHS_NUMBER, Item.UPN})
-_PRACTITIONER = _ALL - _NUMBERS
+_PRACTITIONER = frozenset(Item) - _NUMBERS
+_ALL = frozenset(Item) - {Item.SENSITIVE_MARKER}
 _BROKER = _PRACTITIONER - {Item.ALIASES, Item.ADDRESS, Item.CARERS}
 _SHIELD_OFFICER = _ALL - {Item.INVOLVEMENTS, Item.ASSESSMENT, Item.LEAD_PROFESSIONAL}
 

@@ -41,7 +41,7 @@ CHILD = {
 def test_opening_answers_exactly_what_was_agreed(doors):
     answer = doors.with_hannah().opened("dana")
     body = answer.get_json()
-    assert body.keys() == CHILD
+    assert body.keys() == CHILD - {"unspecifiedSensitiveService"}
     assert answer.headers["ETag"].startswith('"')
     assert [name.keys() for name in body["names"]] == [NAME, NAME]
     assert body["status"] == "LIVE"
@@ -88,7 +88,6 @@ def test_opening_answers_exactly_what_was_agreed(doors):
         {"organisation": DESK["organisation"], "lastReceivedOn": "2026-11-23", "stale": False}
     ]
     assert (body["restricted"], body["partial"]) == (False, False)
-    assert body["unspecifiedSensitiveService"] is None
     assert body["asOf"] == "2026-11-23T09:00:00+00:00"
 
 
@@ -183,3 +182,10 @@ def test_reasons_are_never_answered_back(doors):
     body = doors.with_hannah().opened().text
     assert REASON["reasonText"] not in body
     assert "reason" not in doors.opened().get_json()
+
+
+def test_the_specialist_marker_is_for_those_who_may_see_it(doors):
+    doors.with_hannah()
+    assert doors.opened("melanie").get_json()["unspecifiedSensitiveService"] is None
+    for other in ("dana", "sol", "ravi"):
+        assert "unspecifiedSensitiveService" not in doors.opened(other).get_json()

@@ -10,17 +10,18 @@ from child_index.visibility import Item, as_shown, listed, readable
 from tests.factories import caller, involvement
 
 TODAY = date(2026, 11, 23)
-ALL = set(Item)
+MARKER = {Item.SENSITIVE_MARKER}
+ALL = set(Item) - MARKER
 NUMBERS = {Item.NHS_NUMBER, Item.UPN}
 LEADERSHIP = {Item.INVOLVEMENTS, Item.ASSESSMENT, Item.LEAD_PROFESSIONAL}
 
 TABLE = {
-    Role.PRACTITIONER: ALL - NUMBERS,
-    Role.PRACTITIONER_OVERRIDE: ALL - NUMBERS,
+    Role.PRACTITIONER: (ALL | MARKER) - NUMBERS,
+    Role.PRACTITIONER_OVERRIDE: (ALL | MARKER) - NUMBERS,
     Role.STEWARD: ALL,
     Role.CLEARED_STEWARD: ALL,
     Role.STEWARD_LEAD: ALL,
-    Role.BROKER: ALL - NUMBERS - {Item.ALIASES, Item.ADDRESS, Item.CARERS},
+    Role.BROKER: (ALL | MARKER) - NUMBERS - {Item.ALIASES, Item.ADDRESS, Item.CARERS},
     Role.SHIELD_OFFICER: ALL - LEADERSHIP,
     Role.RECORDS_OFFICER: ALL,
     Role.FEED_OWNER: set(),
