@@ -5,6 +5,7 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _BODY_LENGTH = 10
+_BITS = 5
 
 
 def new() -> str:
@@ -12,7 +13,8 @@ def new() -> str:
 
     Fifty random bits; the store's unique constraint is what rules out a repeat.
     """
-    body = "".join(secrets.choice(ALPHABET) for _ in range(_BODY_LENGTH))
+    bits = secrets.randbits(_BITS * _BODY_LENGTH)
+    body = "".join(ALPHABET[bits >> _BITS * place & 31] for place in range(_BODY_LENGTH))
     return body + check_character(body)
 
 

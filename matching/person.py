@@ -132,13 +132,14 @@ SETS: frozenset[str] = frozenset(
 )
 
 _values = attrgetter(*FIELDS)
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _SET_AT = tuple(i for i, field in enumerate(FIELDS) if field in SETS)
 
 
 def pack(person: Person) -> str:
     """Write a person as compact JSON for the store: the values in the order of ``FIELDS``."""
     values = [sorted(v) if isinstance(v, frozenset) else v for v in _values(person)]
-    return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+    return _encode(values)
 
 
 def unpack(text: str) -> Person:
