@@ -1,6 +1,7 @@
 """The kinds of field a feed's line is made of, each of which can also tell its JSON Schema."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -29,7 +30,7 @@ def day(text: str) -> date | None:
         return None
 
 
-class _Field(fields.Field[Any]):
+class _Field(fields.Field[Any], ABC):
     """A field whose null and blank are the same as its absence (a CSV knows no other)."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow's own way, never changed
@@ -60,9 +61,9 @@ class _Field(fields.Field[Any]):
         except ValidationError:
             raise NotQuick from None
 
+    @abstractmethod
     def shape(self) -> dict[str, Any]:
         """The field as JSON Schema."""
-        raise NotImplementedError
 
 
 class Text(_Field):
