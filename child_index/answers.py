@@ -83,8 +83,8 @@ class ChildView:
     """One child, and who is working with them, as this caller may see it now.
 
     A field the caller may not read is in ``absent`` and must not be put into an answer at all.
-    ``version`` changes whenever anything shown changes (the ETag). ``child_ref`` is opaque, bound
-    to the caller, good for 15 minutes.
+    ``index_number`` is as people read it. ``version`` changes whenever anything held about the
+    child changes (the ETag). ``child_ref`` is opaque, bound to the caller, good for 15 minutes.
     """
 
     child_ref: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from child_index import retention, visibility
+from child_index import index_number, retention, visibility
 from child_index.answers import ChildView, FeedFreshness
 from child_index.clock import civil_date
 from child_index.errors import NotFound
@@ -109,7 +109,7 @@ def view(visit: Visit, found: Held, child_ref: str) -> ChildView:
         child_ref=child_ref,
         version="",
         as_of=visit.at,
-        index_number=found.child.index_number,
+        index_number=index_number.display(found.child.index_number),
         names=_shown_names(facts.names, allowed),
         birth_date=facts.birth_date,
         sex=facts.sex,

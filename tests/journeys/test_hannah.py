@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from child_index import oversight
+from child_index import index_number, oversight
 from child_index.access import POLICY_VERSION, Permission
 from child_index.store.tables import audit_event
 from fixtures import hannah
@@ -183,7 +183,7 @@ def melanie_opens(doors, found):
     assert answer.status_code == 200
     check_what_melanie_sees(answer)
     # 16: the audit holds the search, every card, and the opening
-    check_audit(doors, found.json["searchId"], answer.json["indexNumber"])
+    check_audit(doors, found.json["searchId"], index_number.parse(answer.json["indexNumber"]))
     # 17, 18: what came of it, and that the family knows
     tell_what_came_of_it(doors, answer)
     # 19: John sees his own team flagged, and nothing of school problems
@@ -249,7 +249,7 @@ def check_what_melanie_sees(answer):
         assert word not in answer.text
 
 
-def check_audit(doors, search_id, index_number):
+def check_audit(doors, search_id, number):
     """Step 16: what was asked, every card's index number, and what the opening disclosed."""
     with doors.index.admit(doors.system(), Permission.AUDIT_VERIFY) as visit:
         visit.record("read-by-a-test")
@@ -257,9 +257,9 @@ def check_audit(doors, search_id, index_number):
         search, shown, open_event = visit.conn.execute(query.order_by(audit_event.c.id)).all()
     assert (search.action, search.actor, search.outcome) == ("search:near", "melanie", "done")
     assert "Hannah" in doors.index.keys.decrypt(search.criteria)
-    assert (shown.action, shown.index_number) == ("search:shown", index_number)
+    assert (shown.action, shown.index_number) == ("search:shown", number)
     assert (open_event.action, open_event.purpose) == ("child:opened", "ONGOING_SUPPORT")
-    assert open_event.index_number == index_number
+    assert open_event.index_number == number
     assert "involvements" in open_event.fields.split()
     assert open_event.policy_version == POLICY_VERSION
 
