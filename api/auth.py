@@ -102,7 +102,7 @@ class Verifier:
         """Return who holds ``token`` at the instant ``at``.
 
         Raises:
-            TokenRefused: it is not genuine, not for this service, or not for now.
+            TokenRefused: it is not genuine, or not meant for this service and this moment.
         """
         if len(token) > LONGEST_TOKEN:
             raise TokenRefused

@@ -105,8 +105,7 @@ def verify() -> None:
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same model.")
 def train(records: Path, out: Path, seed: int) -> None:
     """Train a linkage model on RECORDS, a CSV of agencies' records (Splink on DuckDB)."""
-    # Splink and DuckDB take a second to import, and only this command needs them.
-    from matching.bulk.train import train as train_model  # noqa: PLC0415
+    from matching.bulk.train import train as train_model  # noqa: PLC0415 - a second, for this only
 
     try:
         trained = train_model(

@@ -1,4 +1,4 @@
-"""Who is calling: a genuine token, for this service, for now; anything else is nobody."""
+"""Who is calling: a genuine token for this service and this moment; anything else is nobody."""
 
 import base64
 import hmac
